@@ -1,0 +1,1 @@
+"""Cordiale runs the arrangement: what may pass, what may not, and the proof of both."""

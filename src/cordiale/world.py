@@ -1,0 +1,162 @@
+"""What comes from outside, by name: Clock, Chance, Wire, Disk.
+
+`datetime.now()`, `random`, `os.urandom`, `open()` and sockets appear here and nowhere else, so that the same
+code runs in a simulation. Key generation, sealing and signing draw from the operating system inside
+`cryptography`: same seed, same trace, not same bytes.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import secrets
+import tempfile
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Protocol
+
+
+class Clock(Protocol):
+    """Tells the time, always aware UTC."""
+
+    def now(self) -> datetime: ...
+
+    def monotonic_s(self) -> float: ...
+
+
+class Chance(Protocol):
+    """Draws tokens and jitter."""
+
+    def token(self, bytes_count: int = 16) -> str: ...
+
+    def uniform(self, low: float, high: float) -> float: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What a peer answered: HTTP status and body."""
+
+    status: int
+    body: bytes
+
+
+class Wire(Protocol):
+    """Carries bytes to a peer. Raises errors.Transient when the peer cannot be reached."""
+
+    def post(self, peer: str, path: str, body: bytes, *, wait_s: float = 30.0) -> Reply: ...
+
+
+class Disk(Protocol):
+    """Reads and writes files; `write` is atomic and durable."""
+
+    def read(self, path: Path) -> bytes: ...
+
+    def write(self, path: Path, raw: bytes, *, mode: int = 0o600) -> None: ...
+
+
+class SystemClock:
+    """The machine's clock."""
+
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+    def monotonic_s(self) -> float:
+        return time.monotonic()
+
+
+class SystemChance:
+    """The operating system's randomness."""
+
+    def token(self, bytes_count: int = 16) -> str:
+        return secrets.token_hex(bytes_count)
+
+    def uniform(self, low: float, high: float) -> float:
+        return secrets.SystemRandom().uniform(low, high)
+
+
+class SystemDisk:
+    """The machine's disk."""
+
+    def read(self, path: Path) -> bytes:
+        return path.read_bytes()
+
+    def write(self, path: Path, raw: bytes, *, mode: int = 0o600) -> None:
+        """Write beside, sync, then rename: a reader sees the old file or the whole new one."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, beside = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        try:
+            with os.fdopen(handle, "wb") as out:
+                out.write(raw)
+                out.flush()
+                os.fsync(out.fileno())
+            Path(beside).chmod(mode)
+            Path(beside).replace(path)
+        except BaseException:
+            Path(beside).unlink(missing_ok=True)
+            raise
+        folder = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+
+
+@dataclass(slots=True)
+class SteppedClock:
+    """A clock that moves only when told to: for simulations, replays and tests."""
+
+    at: datetime
+    elapsed_s: float = 0.0
+
+    def now(self) -> datetime:
+        return self.at
+
+    def monotonic_s(self) -> float:
+        return self.elapsed_s
+
+    def step(self, seconds: float) -> None:
+        """Move on by `seconds`; may be negative, as a clock set back is."""
+        self.at += timedelta(seconds=seconds)
+        self.elapsed_s += max(seconds, 0.0)
+
+
+@dataclass(slots=True)
+class SeededChance:
+    """Chance from a seed: same seed, same draws."""
+
+    seed: int
+    _draw: random.Random = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        self._draw = random.Random(self.seed)  # noqa: S311 -- a simulation must repeat; no key comes from here
+
+    def token(self, bytes_count: int = 16) -> str:
+        return self._draw.randbytes(bytes_count).hex()
+
+    def uniform(self, low: float, high: float) -> float:
+        return self._draw.uniform(low, high)
+
+
+@dataclass(slots=True)
+class MemoryDisk:
+    """A disk that is a mapping: for simulations and tests."""
+
+    files: dict[Path, bytes] = field(default_factory=dict)
+
+    def read(self, path: Path) -> bytes:
+        try:
+            return self.files[path]
+        except KeyError:
+            raise FileNotFoundError(path) from None
+
+    def write(self, path: Path, raw: bytes, *, mode: int = 0o600) -> None:
+        del mode
+        self.files[path] = raw
+
+
+def settings_from(environment: Mapping[str, str], prefix: str = "CORDIALE_") -> dict[str, str]:
+    """The settings that the environment holds, without the prefix, in lower case."""
+    return {k.removeprefix(prefix).lower(): v for k, v in environment.items() if k.startswith(prefix)}
