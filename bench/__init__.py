@@ -1,0 +1,1 @@
+"""Every number that the documents quote, with its peer beside it."""

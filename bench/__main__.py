@@ -1,0 +1,87 @@
+"""Measure what the documents quote and print one table: `python -m bench [NAME …] [--write]`.
+
+Each module here with a `rows()` is one subject. `--write` puts the table into docs/reference/measurements.md.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import platform
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from bench.row import Row
+
+SUBJECTS = ("gate", "merkle", "seals", "exchange", "pages", "install")
+PAGE = Path(__file__).parents[1] / "docs" / "reference" / "measurements.md"
+
+
+def main(words: list[str]) -> int:
+    """Measure the named subjects (all without a name); exit 1 if an aim was missed."""
+    names = [word for word in words if not word.startswith("-")] or list(SUBJECTS)
+    if unknown := set(names) - set(SUBJECTS):
+        print(
+            f"no such subject: {', '.join(sorted(unknown))}; there are {', '.join(SUBJECTS)}", file=sys.stderr
+        )
+        return 2
+    rows: list[tuple[str, Row]] = []
+    for name in names:
+        print(f"measuring {name} …", file=sys.stderr, flush=True)
+        rows += [(name, row) for row in importlib.import_module(f"bench.{name}").rows()]
+    Console(width=150).print(table(rows))
+    print(machine())
+    if "--write" in words:
+        PAGE.write_text(page(rows), encoding="utf-8")
+    return 1 if any(row.reached is False for _, row in rows) else 0
+
+
+def machine() -> str:
+    """The machine and the day, in a line."""
+    day = f"{datetime.now(UTC):%Y-%m-%d}"
+    return f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}, {day}"
+
+
+def cells(subject: str, row: Row) -> tuple[str, ...]:
+    """A row as the words of its columns."""
+    ratio = f"{row.ratio:,.2f}" if row.ratio is not None else ""
+    peer = f"{row.peer}: {row.peer_value:,.6g}" if row.peer_value is not None else row.peer
+    reached = {True: "reached", False: "NOT reached", None: ""}[row.reached]
+    return subject, row.name, f"{row.value:,.6g} {row.unit}", row.aim, reached, peer, ratio
+
+
+COLUMNS = ("subject", "what", "measured", "aim", "", "peer in the same run", "ratio")
+
+
+def table(rows: list[tuple[str, Row]]) -> Table:
+    """The table for a terminal."""
+    drawn = Table(*COLUMNS, title="Cordiale, measured")
+    for subject, row in rows:
+        drawn.add_row(*cells(subject, row))
+    return drawn
+
+
+def page(rows: list[tuple[str, Row]]) -> str:
+    """The table as the reference page."""
+    lines = [
+        "# Measurements",
+        "",
+        "Written by `python -m bench --write`; nothing here was typed by hand. Machines are noisy: a ratio",
+        "says more than a figure.",
+        "",
+        f"Machine: {machine()}.",
+        "",
+        "| " + " | ".join(name or "reached" for name in COLUMNS) + " |",
+        "|" + "---|" * len(COLUMNS),
+        *("| " + " | ".join(cells(subject, row)) + " |" for subject, row in rows),
+        "",
+    ]
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))
