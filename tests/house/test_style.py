@@ -34,6 +34,7 @@ def test_no_function_is_longer_than_a_page() -> None:
     long = [
         f"{path.relative_to(SRC)}:{f.lineno} {f.name} has {lines_of(f)} lines"
         for path in sources()
+        if "migrations" not in path.parts  # a written-out schema is a list, not a train of thought
         for f in functions(path)
         if lines_of(f) > FUNCTION_LINES_MAX
     ]

@@ -1,0 +1,42 @@
+"""The information types that travel: frozen models, every leaf of which names its category."""
+
+from cordiale.payloads.codec import Carried, Partial
+from cordiale.payloads.forms import FormField, answers_of, fill
+from cordiale.payloads.items import Leaf, Stub, itemise, marked, only, subjects
+from cordiale.payloads.model import UNIDENTIFIED, Attachment, FreeText, Passage, Payload, text_digest
+from cordiale.payloads.registry import (
+    TYPES,
+    InformationType,
+    decode,
+    decode_bytes,
+    decode_distress,
+    encode,
+    type_named,
+)
+
+__all__ = [
+    "TYPES",
+    "UNIDENTIFIED",
+    "Attachment",
+    "Carried",
+    "FormField",
+    "FreeText",
+    "InformationType",
+    "Leaf",
+    "Partial",
+    "Passage",
+    "Payload",
+    "Stub",
+    "answers_of",
+    "decode",
+    "decode_bytes",
+    "decode_distress",
+    "encode",
+    "fill",
+    "itemise",
+    "marked",
+    "only",
+    "subjects",
+    "text_digest",
+    "type_named",
+]

@@ -1,0 +1,283 @@
+"""What a payload says, leaf by leaf, and copying out by whitelist.
+
+`itemise` gives the gate its items. `only` copies the paths that are named and nothing else, so that a
+forgotten leaf cannot pass; what was left out leaves no trace of a person, not even a gap in the numbering.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import cast
+
+from cordiale.errors import PayloadError
+from cordiale.payloads.codec import Carried, Partial, keys_of, kind_of, read_attachment, tree_of
+from cordiale.payloads.model import (
+    UNIDENTIFIED,
+    Asserted,
+    FreeText,
+    Json,
+    Part,
+    Passage,
+    Shaped,
+    Slot,
+    Subject,
+    slots,
+    text_digest,
+)
+from cordiale.terms import CATEGORIES, Category, Personal, Role, SubjectKind
+
+SENDER = "sender"
+"""What becomes of the account that marked a passage, once the passage leaves."""
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """One item for the gate.
+
+    `path`: stable inside its payload, such as `suspects.0.family_name`; a marked passage or attachment has
+    one path a category, such as `narrative.2:route`. `subjects`: ids, or ("unidentified",) if nobody said.
+    `value`: the JSON value; the gate never logs it. `worded`: a line that somebody typed as they liked.
+    """
+
+    path: str
+    category: Category
+    subjects: tuple[str, ...]
+    asserted: Asserted
+    value: Json
+    worded: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Stub:
+    """One subject of a payload: id, kind and role, as the part's type says."""
+
+    id: str
+    kind: SubjectKind
+    role: Role
+
+
+def itemise(carried: Carried) -> tuple[Leaf, ...]:
+    """Every leaf with its category and whom it is about, in the order of the model."""
+    return tuple(_leaves(kind_of(carried), tree_of(carried), "", ()))
+
+
+def subjects(carried: Carried) -> tuple[Stub, ...]:
+    """Everybody that the payload is about, in order; `unidentified` last, if nobody has said of a leaf."""
+    out: dict[str, Stub] = {}
+    for _, subject, part in keys_of(kind_of(carried), tree_of(carried)):
+        about = cast(type[Subject], part)
+        out[subject] = Stub(subject, about.KIND, about.ROLE)
+    for leaf in itemise(carried):
+        for subject in leaf.subjects:
+            if subject not in out and subject != UNIDENTIFIED:
+                out[subject] = Stub(subject, SubjectKind.PERSON, Role.UNKNOWN)
+    if any(UNIDENTIFIED in leaf.subjects for leaf in itemise(carried)):
+        out[UNIDENTIFIED] = Stub(UNIDENTIFIED, SubjectKind.UNIDENTIFIED, Role.UNKNOWN)
+    return tuple(out.values())
+
+
+def only(carried: Carried, paths: Collection[str]) -> Partial:
+    """Copy out the named paths and nothing else.
+
+    A marked passage or attachment goes only if all its paths are named. Subject ids and list places are
+    numbered anew. Raises PayloadError for a path that the payload does not have.
+    """
+    kind, tree = kind_of(carried), tree_of(carried)
+    have = [leaf.path for leaf in itemise(carried)]
+    allowed = frozenset(paths)
+    if odd := allowed - set(have):
+        raise PayloadError("is no path of this payload", field=sorted(odd)[0][:120])
+    copy = _Copy(allowed)
+    kept = copy.part(kind, tree, "", "")
+    numbering = _Numbering()
+    fresh = numbering.part(kind, kept)
+    gone = tuple(path for path in have if path not in copy.moved)
+    return Partial(kind, fresh, withheld=gone, moved=copy.moved, renamed=numbering.ids)
+
+
+# ------------------------------------------------------------------------------ leaves
+
+
+def _leaves(kind: type[Part], tree: Mapping[str, Json], path: str, about: tuple[str, ...]) -> Iterator[Leaf]:
+    about = _about(kind, tree, about)
+    for slot in slots(kind):
+        if slot.kind in ("key", "ref") or slot.name not in tree:
+            continue
+        for here, value in _entries(slot, tree[slot.name], path):
+            yield from _leaves_of(slot, value, here, about)
+
+
+def _about(kind: type[Part], tree: Mapping[str, Json], inherited: tuple[str, ...]) -> tuple[str, ...]:
+    """Whom the leaves of a part are about: its own subject, else those it points to, else its owner's."""
+    pointed: tuple[str, ...] = ()
+    for slot in slots(kind):
+        if slot.kind == "key":
+            return (tree[slot.name],)
+        if slot.kind == "ref" and slot.name in tree:
+            pointed += tuple(tree[slot.name]) if slot.many else (tree[slot.name],)
+    return pointed or inherited
+
+
+def _entries(slot: Slot, value: Json, path: str) -> list[tuple[str, Json]]:
+    here = f"{path}.{slot.name}".strip(".")
+    return [(f"{here}.{i}", v) for i, v in enumerate(value)] if slot.many else [(here, value)]
+
+
+def _leaves_of(slot: Slot, value: Json, path: str, about: tuple[str, ...]) -> Iterator[Leaf]:
+    if slot.kind == "part":
+        yield from _leaves(slot.of, value, path, about)
+    elif slot.kind == "text":
+        for index, passage in enumerate(value["passages"]):
+            categories = _marked(passage) if _text_holds(value) else ()
+            yield from _statement(f"{path}.{index}", passage, categories, Category.FREE_TEXT)
+    elif slot.kind == "attachment":
+        categories = _marked(value) if read_attachment(value).statement_holds else ()
+        yield from _statement(path, value, categories, Category.ATTACHMENT)
+    else:
+        assert slot.category is not None, f"{path} names no category"
+        worded = slot.of is str and slot.mark(Shaped) is None
+        yield Leaf(path, slot.category, _whom(slot.category, about), slot.asserted, value, worded)
+
+
+def _text_holds(value: Mapping[str, Json]) -> bool:
+    """Whether a text's marks were made about these very words (as FreeText.marks_hold)."""
+    return bool(value["digest"] == text_digest("".join(p["text"] for p in value["passages"])))
+
+
+def _marked(value: Mapping[str, Json]) -> tuple[Category, ...]:
+    return tuple(Category(c) for c in value.get("categories", ()))
+
+
+def _statement(
+    path: str, value: Mapping[str, Json], categories: tuple[Category, ...], unmarked: Category
+) -> Iterator[Leaf]:
+    """The items of a passage or attachment: one a stated category, or one that counts as everything."""
+    if not categories:
+        yield Leaf(path, unmarked, (UNIDENTIFIED,), "fact", value)
+    for category in categories:
+        about = tuple(value.get("subjects", ()))
+        yield Leaf(f"{path}:{category.value}", category, _whom(category, about), "fact", value)
+
+
+def _whom(category: Category, about: tuple[str, ...]) -> tuple[str, ...]:
+    """A personal leaf of which nobody has said whom it is about is about somebody unidentified."""
+    implied = CATEGORIES[category]
+    if implied.everything or (implied.personal is Personal.YES and not about):
+        return (UNIDENTIFIED,)
+    return about
+
+
+# ------------------------------------------------------------------------------ copying out
+
+
+@dataclass(slots=True)
+class _Copy:
+    """Copies what is allowed, and remembers where it went."""
+
+    allowed: frozenset[str]
+    moved: dict[str, str] = field(default_factory=dict)
+
+    def part(self, kind: type[Part], tree: Mapping[str, Json], old: str, new: str) -> dict[str, Json]:
+        """The allowed leaves of a part; empty if none. Keys and pointers go with what stays."""
+        out: dict[str, Json] = {}
+        for slot in slots(kind):
+            if slot.kind in ("key", "ref") or slot.name not in tree:
+                continue
+            kept: list[Json] = []
+            after = f"{new}.{slot.name}".strip(".")
+            for here, value in _entries(slot, tree[slot.name], old):
+                place = f"{after}.{len(kept)}" if slot.many else after
+                if (copied := self.value(slot, value, here, place)) is not None:
+                    kept.append(copied)
+            if kept:
+                out[slot.name] = kept if slot.many else kept[0]
+        if not out:
+            return {}
+        held = {s.name: tree[s.name] for s in slots(kind) if s.kind in ("key", "ref") and s.name in tree}
+        return held | out
+
+    def value(self, slot: Slot, value: Json, old: str, new: str) -> Json | None:
+        """One entry, or None if it does not leave."""
+        if slot.kind == "part":
+            return self.part(slot.of, value, old, new) or None
+        if slot.kind == "text":
+            return self.text(value, old, new)
+        paths = [leaf.path for leaf in _leaves_of(slot, value, old, ())]
+        if not self.allowed.issuperset(paths):
+            return None
+        self.moved |= {path: new + path.removeprefix(old) for path in paths}
+        if slot.kind == "attachment":
+            return _without_account(value, "stated_by")
+        return value
+
+    def text(self, value: Mapping[str, Json], old: str, new: str) -> Json | None:
+        """The allowed passages, with a digest of what is left: the old one would test guesses at the rest."""
+        held = _text_holds(value)
+        kept: list[Json] = []
+        for index, passage in enumerate(value["passages"]):
+            here = f"{old}.{index}"
+            categories = _marked(passage) if held else ()
+            paths = [leaf.path for leaf in _statement(here, passage, categories, Category.FREE_TEXT)]
+            if self.allowed.issuperset(paths):
+                self.moved |= {p: f"{new}.{len(kept)}" + p.removeprefix(here) for p in paths}
+                kept.append(_without_account(passage if held else {"text": passage["text"]}, "marked_by"))
+        if not kept:
+            return None
+        return {"passages": kept, "digest": text_digest("".join(p["text"] for p in kept))}
+
+
+def _without_account(value: Mapping[str, Json], name: str) -> dict[str, Json]:
+    """The same statement, without the account that made it."""
+    return dict(value) | ({name: SENDER} if name in value else {})
+
+
+@dataclass(slots=True)
+class _Numbering:
+    """Numbers subjects anew in order of appearance, so that no gap shows that somebody was left out."""
+
+    ids: dict[str, str] = field(default_factory=dict)
+
+    def part(self, kind: type[Part], tree: Mapping[str, Json]) -> dict[str, Json]:
+        out = dict(tree)
+        for slot in slots(kind):
+            if slot.name in tree:
+                value = tree[slot.name]
+                out[slot.name] = (
+                    [self.value(slot, v) for v in value] if slot.many else self.value(slot, value)
+                )
+        return out
+
+    def value(self, slot: Slot, value: Json) -> Json:
+        if slot.kind in ("key", "ref"):
+            return self.ids.setdefault(value, f"s{len(self.ids) + 1}")
+        if slot.kind == "part":
+            return self.part(slot.of, value)
+        if slot.kind == "text":
+            return dict(value) | {"passages": [self.stated(p) for p in value["passages"]]}
+        return self.stated(value) if slot.kind == "attachment" else value
+
+    def stated(self, value: Mapping[str, Json]) -> dict[str, Json]:
+        if "subjects" not in value:
+            return dict(value)
+        fresh = [self.ids.setdefault(s, f"s{len(self.ids) + 1}") for s in value["subjects"]]
+        return dict(value) | {"subjects": fresh}
+
+
+def marked(
+    text: FreeText,
+    words: str,
+    categories: Collection[Category],
+    *,
+    marked_by: str,
+    subjects: Collection[str] = (),
+) -> FreeText:
+    """Mark the first unmarked occurrence of `words`, as Passage says."""
+    start = 0
+    for passage in text.passages:
+        at = passage.text.find(words) if not passage.categories else -1
+        if at >= 0:
+            stated = Passage(words, tuple(categories), tuple(subjects), marked_by)
+            return text.mark(start + at, start + at + len(words), stated)
+        start += len(passage.text)
+    raise PayloadError(f"`{words[:40]}` does not stand unmarked in the text", field="words")
