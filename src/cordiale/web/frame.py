@@ -1,0 +1,122 @@
+"""The frame round every page: marking, header, places, red strip, footer; and the drawing of templates."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Final
+
+from jinja2 import Environment, PackageLoader, PrefixLoader, select_autoescape
+from litestar import Response
+
+from cordiale.errors import StoreError
+from cordiale.node import rescue
+from cordiale.node.people import Verb
+from cordiale.web.visit import Visit
+from cordiale.web.words import LANGUAGES, ZONES, catalogue, mark
+
+CEILING: Final = "OFFICIAL-SENSITIVE / LIMITE"
+"""What an unaccredited node may hold at most; printed on every page."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One place in the navigation, and the verb without which it is not shown."""
+
+    path: str
+    label: str
+    verb: Verb | None = None
+    other: Verb | None = None
+
+
+PLACES: Final = (
+    Place("/", mark("Waiting for you")),
+    Place("/distress", mark("Distress"), Verb.RESCUE),
+    Place("/compose", mark("Write"), Verb.WRITE),
+    Place("/inbox", mark("Inbox"), Verb.READ),
+    Place("/outbox", mark("Outbox"), Verb.READ),
+    Place("/question", mark("May I?"), Verb.ASK),
+    Place("/agreements", mark("Agreements")),
+    Place("/contacts", mark("Contacts")),
+    Place("/decisions", mark("Decisions"), Verb.OVERSEE),
+    Place("/ledger", mark("Ledger"), Verb.LEDGER),
+    Place("/accounts", mark("People"), Verb.ACCOUNTS, Verb.OVERSEE),
+)
+
+
+@cache
+def environment(language: str) -> Environment:
+    """The templates in one language."""
+    found = Environment(
+        loader=PrefixLoader(
+            {
+                "cordiale": PackageLoader("cordiale.web", "templates"),
+                "govuk_frontend_jinja": PackageLoader("govuk_frontend_jinja"),
+            }
+        ),
+        autoescape=select_autoescape(["html", "xml"]),
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    say = catalogue(language)
+    found.globals |= {"gettext": say.gettext, "_": say.gettext, "ngettext": say.ngettext}
+    return found
+
+
+def page(visit: Visit, template: str, *, status: int = 200, **facts: Any) -> Response[str]:
+    """A whole page, or the fragment that a script asked for."""
+    return Response(draw(visit, template, facts), status_code=status, media_type="text/html; charset=utf-8")
+
+
+def draw(visit: Visit, template: str, facts: Mapping[str, Any]) -> str:
+    """A template with what every page knows."""
+    return (
+        environment(visit.language).get_template(f"cordiale/{template}").render(common(visit) | dict(facts))
+    )
+
+
+def common(visit: Visit) -> dict[str, Any]:
+    """What the frame needs on every page."""
+    settings = visit.node.settings
+    return {
+        "visit": visit,
+        "account": visit.account,
+        "csrf": visit.csrf,
+        "language": visit.language,
+        "languages": LANGUAGES,
+        "zones": ZONES,
+        "node_name": settings.name or settings.side,
+        "side": settings.side,
+        "demo": settings.demo,
+        "ceiling": CEILING,
+        "places": places(visit),
+        "at": visit.moment,
+        "now": visit.now,
+        "strip": strip(visit),
+    }
+
+
+def places(visit: Visit) -> list[dict[str, object]]:
+    """The navigation of this person."""
+    if visit.account is None:
+        return []
+    return [
+        {"href": p.path, "text": visit.say(p.label), "current": here(visit.path, p.path)}
+        for p in PLACES
+        if p.verb is None or visit.may(p.verb) or (p.other is not None and visit.may(p.other))
+    ]
+
+
+def here(path: str, place: str) -> bool:
+    return path == place or (place != "/" and path.startswith(place + "/"))
+
+
+def strip(visit: Visit) -> list[rescue.Distress]:
+    """Every distress that nobody has confirmed: on every page of who may help, until somebody has."""
+    if not visit.may(Verb.RESCUE):
+        return []
+    try:
+        return [one for one in rescue.distresses(visit.node) if one.sounding]
+    except StoreError:
+        return []

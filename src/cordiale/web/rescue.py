@@ -1,0 +1,220 @@
+"""Distress: one short form without a hold, the red strip, confirmation and closing by a named person.
+
+What was typed is never refused: a value that does not fit is sent as a remark, with the defect said.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from litestar import Request, Response, get, post
+from litestar.params import FromPath
+from litestar.response import Redirect
+
+from cordiale.errors import PayloadError, RequestError
+from cordiale.node import rescue
+from cordiale.node.people import Verb
+from cordiale.payloads import TYPES, encode, fill
+from cordiale.web.bodies import answers_in
+from cordiale.web.bodies import lines as body_lines
+from cordiale.web.forms import Mistakes, Question
+from cordiale.web.frame import page, strip
+from cordiale.web.visit import Visit, in_thread, visit
+
+FIELDS_DROPPED_MAX: Final = 60  # more than the form has questions
+STATES: Final = ("under_way", "engine_stopped", "taking_water", "deflating", "capsized", "persons_in_water")
+
+
+def distress_questions(found: Visit) -> list[Question]:
+    """What a rescue centre needs, most urgent first. Nothing is required: unknown is an answer."""
+    say, settings = found.say, found.node.settings
+    states = (("", say("not known")), *((s, say(s.replace("_", " "))) for s in STATES))
+    return [
+        Question("body.place", say("Where, in words"), required=False),
+        Question(
+            "body.position.latitude",
+            say("Latitude"),
+            "degrees",
+            hint=say("Degrees, such as 50.9512"),
+            required=False,
+            width="govuk-input--width-10",
+        ),
+        Question(
+            "body.position.longitude",
+            say("Longitude"),
+            "degrees",
+            hint=say("Degrees, west negative, such as 1.4221"),
+            required=False,
+            width="govuk-input--width-10",
+        ),
+        Question(
+            "body.persons", say("How many persons"), "number", required=False, width="govuk-input--width-4"
+        ),
+        Question(
+            "body.children", say("Of them children"), "number", required=False, width="govuk-input--width-4"
+        ),
+        Question("body.state", say("State of the boat"), "select", options=states, required=False),
+        Question(
+            "body.callers.0.contact",
+            say("Number or way to reach who called"),
+            required=False,
+            hint=say("Used for rescue and for nothing else."),
+        ),
+        Question("body.remarks", say("What else was said"), "area", rows=3, required=False),
+        Question(
+            "body.telephone_to_ring",
+            say("Number on which you can be rung"),
+            value=settings.ring_number,
+            required=False,
+            width="govuk-input--width-20",
+        ),
+        Question(
+            "body.centre", say("Who you are"), value=settings.ring_name or settings.name, required=False
+        ),
+    ]
+
+
+@get("/distress")
+@in_thread
+def show_distress(request: Request[Any, Any, Any]) -> Response[str]:
+    """Every open incident, unconfirmed first, and the form for a new one."""
+    found = visit(request)
+    found.needs(Verb.RESCUE)
+    return page(
+        found,
+        "distress.html",
+        incidents=rescue.distresses(found.node),
+        questions=distress_questions(found),
+        mistakes=None,
+    )
+
+
+@post("/distress", status_code=303)
+@in_thread
+def open_distress(request: Request[Any, Any, Any]) -> Response[Any]:
+    """Send it at once to every rescue centre of the sea area."""
+    found = visit(request)
+    officer = found.needs(Verb.RESCUE)
+    opened = rescue.open_distress(found.node, officer, distress_body(found, answers_in(found)))
+    return Redirect(f"/distress/{opened.reference}", status_code=303)
+
+
+def distress_body(found: Visit, answers: dict[str, str]) -> dict[str, Any]:
+    """The payload of what was typed. What does not fit becomes part of the remarks, never a refusal."""
+    answers = {
+        "incident_id": f"{found.node.settings.side}-{found.now:%Y%m%d-%H%M%S}",
+        "first_known_at": f"{found.now:%Y-%m-%dT%H:%M:%SZ}",
+        "telephone_to_ring": found.node.settings.ring_number or "see node card",
+        "centre": found.node.settings.name or found.node.settings.side,
+        "status": "NOT CONFIRMED",
+    } | answers
+    if "callers.0.contact" in answers:
+        answers.setdefault("callers.0.subject", "c1")
+    kind = TYPES["distress_incident"]
+    for _ in range(FIELDS_DROPPED_MAX):
+        try:
+            return encode(fill(kind.models["report"], answers))
+        except PayloadError as fault:
+            if not _drop(answers, fault.field):
+                break
+    # Nothing typed is lost: what cannot be read as a form travels as it is, and is shown with its defects.
+    return {"type": kind.id, "model": "report", "version": 1, "body": dict(answers)}
+
+
+def _drop(answers: dict[str, str], path: str) -> bool:
+    """Move what does not fit into the remarks; False when there is nothing to move."""
+    hits = [name for name in answers if name == path or name.startswith(path + ".")] if path else []
+    hits = [name for name in hits if name != "remarks"]
+    for name in hits:
+        answers["remarks"] = f"{answers.get('remarks', '')} [{name}: {answers.pop(name)}]".strip()
+    return bool(hits)
+
+
+@get("/distress/{reference:str}")
+@in_thread
+def show_incident(request: Request[Any, Any, Any], reference: FromPath[str]) -> Response[str]:
+    """One incident: what is known, whom to ring, who has confirmed."""
+    found = visit(request)
+    found.needs(Verb.RESCUE)
+    return _incident_page(found, reference, Mistakes())
+
+
+def _incident_page(found: Visit, reference: str, mistakes: Mistakes) -> Response[str]:
+    try:
+        one = rescue.distress(found.node, reference)
+    except RequestError:
+        one = None
+    person = Question(
+        "person",
+        found.say("Name of the person"),
+        value=found.officer.name,
+        error=mistakes.found.get("person", ""),
+    )
+    evidence = Question(
+        "evidence",
+        found.say("How it is known that these very persons are safe"),
+        "area",
+        rows=3,
+        hint=found.say(
+            "One line for each thing known. Silence, a lost signal or another boat is no evidence."
+        ),
+        error=mistakes.found.get("evidence", ""),
+    )
+    return page(
+        found,
+        "incident.html",
+        status=404 if one is None else 400 if mistakes else 200,
+        one=one,
+        reference=reference,
+        said=body_lines(one.body, found) if one else [],
+        person=person,
+        evidence=evidence,
+        questions=[person, evidence],
+        mistakes=mistakes,
+        may_close=found.may(Verb.EXECUTIVE),
+    )
+
+
+@post("/distress/{reference:str}/confirm", status_code=303)
+@in_thread
+def confirm(request: Request[Any, Any, Any], reference: FromPath[str]) -> Response[Any]:
+    """A named person says: we have it."""
+    found = visit(request)
+    officer = found.needs(Verb.RESCUE)
+    if not found.answer("person"):
+        mistakes = Mistakes({"person": found.say("Say who confirms it")})
+        return _incident_page(found, reference, mistakes)
+    rescue.confirm_distress(found.node, officer, reference, found.answer("person"))
+    return Redirect(f"/distress/{reference}", status_code=303)
+
+
+@post("/distress/{reference:str}/close", status_code=303)
+@in_thread
+def close(request: Request[Any, Any, Any], reference: FromPath[str]) -> Response[Any]:
+    """A named person closes it, with positive evidence."""
+    found = visit(request)
+    officer = found.needs(Verb.EXECUTIVE)
+    evidence = [line.strip() for line in found.answer("evidence").splitlines() if line.strip()]
+    mistakes = Mistakes()
+    if not found.answer("person"):
+        mistakes.add("person", found.say("Say who closes it"))
+    if not evidence:
+        mistakes.add("evidence", found.say("Say how it is known that they are safe"))
+    if mistakes:
+        return _incident_page(found, reference, mistakes)
+    rescue.close_distress(found.node, officer, reference, found.answer("person"), evidence=evidence)
+    return Redirect("/distress", status_code=303)
+
+
+@get("/live/strip")
+@in_thread
+def red_strip(request: Request[Any, Any, Any]) -> Response[str]:
+    """The red strip alone, for a page that stays open; nothing when it has not changed."""
+    found = visit(request)
+    have = request.query_params.get("have", "")
+    if ",".join(one.reference for one in strip(found)) == have:
+        return Response("", status_code=204, media_type="text/html")
+    return page(found, "strip.html")
+
+
+PAGES = [show_distress, open_distress, show_incident, confirm, close, red_strip]

@@ -1,0 +1,95 @@
+"""Languages and times of the pages: every string through gettext, every moment in UTC and local time."""
+
+from __future__ import annotations
+
+import gettext
+from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+from typing import Final
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+LOCALE: Final = Path(__file__).parent / "locale"
+LANGUAGES: Final = {"en": "English", "fr": "Français"}
+ZONES: Final = (
+    "Europe/London",
+    "Europe/Paris",
+    "Europe/Brussels",
+    "Europe/Berlin",
+    "Europe/Warsaw",
+    "Europe/Belgrade",
+    "Europe/Skopje",
+    "Europe/Tirane",
+    "Asia/Baghdad",
+    "UTC",
+)
+
+Say = Callable[[str], str]
+"""A sentence in, the same sentence in the reader's language out."""
+
+
+def mark(text: str) -> str:
+    """Mark a string for translation where it is written; it is translated where it is shown."""
+    return text
+
+
+MONTHS: Final = (
+    mark("January"), mark("February"), mark("March"), mark("April"), mark("May"), mark("June"),
+    mark("July"), mark("August"), mark("September"), mark("October"), mark("November"), mark("December"),
+)  # fmt: skip
+
+
+@cache
+def catalogue(language: str) -> gettext.NullTranslations:
+    """The translations of a language. English is what the code says; others are compiled at set-up."""
+    if language == "en":
+        return gettext.NullTranslations()
+    return gettext.translation("cordiale", LOCALE, [language])
+
+
+def say_in(language: str) -> Say:
+    """How to say things in a language."""
+    return catalogue(language).gettext
+
+
+def language_of(header: str, default: str) -> str:
+    """The first language of an Accept-Language header that the pages speak."""
+    for part in header.split(",")[:20]:
+        code = part.split(";")[0].strip().lower()[:2]
+        if code in LANGUAGES:
+            return code
+    return default if default in LANGUAGES else "en"
+
+
+def zone_named(name: str) -> ZoneInfo:
+    """A time zone by its name; UTC for one that this machine does not know."""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        return ZoneInfo("UTC")
+
+
+def moment(at: datetime | str | None, zone: str, say: Say) -> str:
+    """A moment for reading: `22 November 2026, 06:14 UTC (07:14 Paris)`; "" for none."""
+    found = parsed(at)
+    if found is None:
+        return at if isinstance(at, str) else ""
+    plain = f"{found.day} {say(MONTHS[found.month - 1])} {found.year}, {found:%H:%M} UTC"
+    local = found.astimezone(zone_named(zone))
+    if zone == "UTC":
+        return plain
+    day = "" if local.date() == found.date() else f"{local.day} {say(MONTHS[local.month - 1])} "
+    return f"{plain} ({day}{local:%H:%M} {zone.split('/')[-1].replace('_', ' ')})"
+
+
+def parsed(at: datetime | str | None) -> datetime | None:
+    """An aware UTC moment from a datetime or its ISO spelling; None when it is neither."""
+    if isinstance(at, str):
+        try:
+            at = datetime.fromisoformat(at)
+        except ValueError:
+            return None
+    if at is None:
+        return None
+    return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)

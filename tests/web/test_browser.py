@@ -1,0 +1,248 @@
+"""Every page in a real browser: light, dark, on a telephone; axe finds nothing, the console stays silent."""
+
+import asyncio
+import shutil
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from granian.constants import Interfaces
+from granian.server.embed import Server
+from playwright.sync_api import Browser as Chromium
+from playwright.sync_api import ConsoleMessage, Page, sync_playwright
+
+from cordiale.node import people, reports, rescue
+from cordiale.node.serving import free_ports
+from cordiale.web import application
+from tests.web.pages import PASSWORD, Night, night, with_something_to_read
+
+AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
+FLAGS = ["--no-sandbox", "--disable-quic", "--no-first-run", "--disable-background-networking",
+         "--disable-component-update", "--disable-sync"]  # fmt: skip
+RULES = "{runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']}"
+LOOKS: dict[str, dict[str, Any]] = {
+    "light": {"color_scheme": "light", "viewport": {"width": 1280, "height": 900}},
+    "dark": {"color_scheme": "dark", "viewport": {"width": 1280, "height": 900}},
+    "phone": {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True},
+}
+PATHS = [
+    "/",
+    "/question",
+    "/agreements",
+    "/agreements/uk-frontex-wa-2024",
+    "/compose",
+    "/inbox",
+    "/outbox",
+    "/compose/intelligence_report",
+    "/failed",
+    "/search?words=hulls&purpose=investigate",
+    "/message/x",
+    "/distress",
+    "/contacts",
+    "/decisions",
+    "/ledger",
+    "/accounts",
+    "/accounts/ada",
+    "/me",
+    "/held/x",
+]
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.xdist_group("browser"),
+    pytest.mark.skipif(
+        shutil.which("chromium") is None, reason="Chromium is not here: pages were NOT driven"
+    ),
+]
+
+
+class Serving:
+    """The pages of the UK's node on a port of its own; stopped with the test."""
+
+    def __init__(self, made: Night) -> None:
+        self.night = made
+        self.port = free_ports(1)[0]
+        made.node.settings = replace(made.node.settings, pages_port=self.port)
+        self.server = Server(
+            application(made.node),
+            address="127.0.0.1",
+            port=self.port,
+            interface=Interfaces.ASGI,
+            log_enabled=False,
+        )
+        self.thread = threading.Thread(target=lambda: asyncio.run(self.server.serve()), daemon=True)
+        self.thread.start()
+
+    def at(self, path: str) -> str:
+        return f"http://127.0.0.1:{self.port}{path}"
+
+    def stop(self) -> None:
+        self.server.stop()
+        self.thread.join(10)
+        self.night.close()
+
+
+@pytest.fixture(scope="module")
+def serving() -> Iterator[Serving]:
+    found = Serving(with_something_to_read(night()))
+    yield found
+    found.stop()
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Chromium]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def signed_in(serving: Serving, chromium: Chromium) -> Any:
+    """The cookies of somebody who has signed in through the page, by its labels."""
+    context = chromium.new_context()
+    page = context.new_page()
+    page.goto(serving.at("/sign-in"))
+    page.get_by_label("Sign-in name").fill("sam")
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_label("Six-digit code").fill(serving.night.code("sam"))
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url(serving.at("/"))
+    state = context.storage_state()
+    context.close()
+    return state
+
+
+def complaints(page: Page) -> list[str]:
+    """Collects what a page says on its console, and its faults."""
+    said: list[str] = []
+
+    def heard(message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning"):
+            said.append(f"{page.url}: {message.text}")
+
+    page.on("console", heard)
+    page.on("pageerror", lambda fault: said.append(f"{page.url}: {fault}"))
+    page.on("request", lambda r: said.append(f"asks outside: {r.url}") if not _own(r.url) else None)
+    return said
+
+
+def _own(url: str) -> bool:
+    return url.startswith(("http://127.0.0.1:", "data:", "blob:"))
+
+
+def findings(page: Page) -> list[str]:
+    """What axe finds, serious or not."""
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    found = page.evaluate(f"axe.run(document, {RULES})")
+    return [f"{v['impact']} {v['id']}: {v['nodes'][0]['html'][:160]}" for v in found["violations"]]
+
+
+def paths(serving: Serving) -> list[str]:
+    incident = rescue.distresses(serving.night.node)[0].reference
+    letters = reports.inbox(*serving.night.simulation.officer("UK/nca"))
+    read = [f"/message/{one.reference}?purpose=investigate" for one in letters[:1]]
+    paper = [f"/message/{one.reference}/print?purpose=investigate" for one in letters[:1]]
+    return [*PATHS, f"/distress/{incident}", *read, *paper]
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_no_page_has_a_serious_finding_a_console_error_or_a_sideways_scroll(
+    serving: Serving, chromium: Chromium, signed_in: Any, look: str
+) -> None:
+    context = chromium.new_context(storage_state=signed_in, **LOOKS[look])
+    page = context.new_page()
+    said, wrong = complaints(page), []
+    for path in paths(serving):
+        page.goto(serving.at(path))
+        wrong += [f"{path}: {one}" for one in findings(page)]
+        wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        wrong += [f"{path}: {wide} px too wide"] if wide > 0 else []
+    context.close()
+    assert not wrong, "\n".join(wrong)
+    assert not said, "\n".join(said)
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_the_pages_of_somebody_not_signed_in_hold_too(
+    serving: Serving, chromium: Chromium, look: str
+) -> None:
+    context = chromium.new_context(**LOOKS[look])
+    page = context.new_page()
+    said = complaints(page)
+    for path in ("/sign-in", "/recover"):
+        page.goto(serving.at(path))
+        assert not findings(page)
+    context.close()
+    assert not said
+
+
+def test_a_draft_is_saved_while_somebody_types_and_the_partners_appear(
+    serving: Serving, chromium: Chromium, signed_in: Any
+) -> None:
+    context = chromium.new_context(storage_state=signed_in, **LOOKS["light"])
+    page = context.new_page()
+    said = complaints(page)
+    page.goto(serving.at("/compose/intelligence_report"))
+    page.get_by_label("Case reference").fill("UK-2026-1")
+    page.get_by_label("Title", exact=True).fill("Hulls (invented)")
+    page.locator("section.view").first.wait_for()
+    assert page.locator("#reference").get_attribute("value")
+    assert "Draft saved" in page.locator("#saved").inner_text()
+    assert not findings(page)
+    page.goto(serving.at(f"/draft/{page.locator('#reference').get_attribute('value')}/marks"))
+    assert not findings(page)
+    context.close()
+    assert not said
+
+
+def test_the_answer_of_the_gate_appears_beside_the_question(
+    serving: Serving, chromium: Chromium, signed_in: Any
+) -> None:
+    context = chromium.new_context(storage_state=signed_in, **LOOKS["dark"])
+    page = context.new_page()
+    said = complaints(page)
+    page.goto(serving.at("/question"))
+    page.get_by_label("To whom").select_option("FR/oltim")
+    page.locator("section.answer .verdict").wait_for()
+    assert not findings(page)
+    context.close()
+    assert not said
+
+
+def test_the_same_journey_works_without_scripts(serving: Serving, chromium: Chromium, signed_in: Any) -> None:
+    context = chromium.new_context(storage_state=signed_in, java_script_enabled=False)
+    page = context.new_page()
+    page.goto(serving.at("/question"))
+    page.get_by_label("To whom").select_option("FR/oltim")
+    page.get_by_role("button", name="Ask").click()
+    assert page.locator("section.answer .verdict").count() == 1
+    page.goto(serving.at("/compose/intelligence_report"))
+    page.get_by_label("Case reference").fill("UK-2026-2")
+    page.get_by_label("Title", exact=True).fill("Engines (invented)")
+    page.get_by_role("button", name="Save and preview").click()
+    assert page.url.startswith(serving.at("/draft/"))
+    context.close()
+
+
+def test_a_new_distress_reaches_an_open_page_by_itself(
+    serving: Serving, chromium: Chromium, signed_in: Any
+) -> None:
+    simulation = serving.night.simulation
+    node, officer = serving.night.node, people.officer(serving.night.node, "sam")
+    for one in rescue.distresses(node):
+        if one.sounding:
+            rescue.confirm_distress(node, officer, one.reference, "Invented Watchkeeper")
+    context = chromium.new_context(storage_state=signed_in)
+    page = context.new_page()
+    page.goto(serving.at("/agreements"))
+    assert page.locator(".alarm").count() == 0
+    page.wait_for_timeout(1500)
+    simulation.open_distress("FR/cross-gris-nez", {"place": "off an invented cape", "persons": 12})
+    simulation.settle()
+    page.locator(".alarm").wait_for(timeout=8000)
+    assert "off an invented cape" in page.locator(".alarm").inner_text()
+    context.close()
