@@ -1,0 +1,117 @@
+"""Other lawful ways, each decided in full: another basis, fewer items, another channel, what is missing
+supplied.
+
+A way on names only lawful steps; it never changes a fact about a person, a purpose or a rescue.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+from typing import Final
+
+from cordiale.agreements.answer import Answer, Route
+from cordiale.agreements.case import said
+from cordiale.agreements.gate import (
+    basis_name,
+    best,
+    candidates,
+    decide,
+    evaluate,
+    verdict_of,
+)
+from cordiale.agreements.question import Question
+from cordiale.agreements.register import Day, Register
+from cordiale.terms import Channel, Personal, Verdict
+
+ROUTES_MAX: Final = 8
+"""Ways on that an officer can weigh at once."""
+
+
+def decide_with_routes(question: Question, register: Register, at: datetime) -> Answer:
+    """`decide`, and for what was refused or withheld what it would be, and the lawful ways on."""
+    answer = decide(question, register, at)
+    if answer.verdict is Verdict.PERMIT or answer.step in (0, 1):
+        return answer
+    day = register.on(at)
+    found = list(_routes(question, day, answer))
+    return replace(answer, would_be=would_be(question, day, answer), routes=tuple(found[:ROUTES_MAX]))
+
+
+def would_be(question: Question, day: Day, answer: Answer) -> Verdict:
+    """The verdict of the same basis once everything under `missing` is there."""
+    for agreement, line in candidates(question, day):
+        if (agreement.id if agreement else "", line.id if line else "") == (
+            answer.agreement,
+            answer.provision,
+        ):
+            return verdict_of(evaluate(question, day, (agreement, line), supplied=True))
+    return answer.verdict
+
+
+def _routes(question: Question, day: Day, answer: Answer) -> list[Route]:
+    found: list[Route] = []
+    found += _other_bases(question, day, answer)
+    found += _fewer_items(question, day, answer)
+    found += _other_channel(question, day, answer)
+    found += _pointed_to(answer)
+    return found
+
+
+def _other_bases(question: Question, day: Day, answer: Answer) -> list[Route]:
+    """An asked basis is never swapped: the others are shown."""
+    if not question.asked_basis:
+        return []
+    free = replace(question, asked_basis="")
+    out = []
+    for candidate in candidates(free, day):
+        case = evaluate(free, day, candidate)
+        name, verdict = basis_name(case), verdict_of(case)
+        if name != f"{answer.agreement}/{answer.provision}" and _better(verdict, answer.verdict):
+            out.append(_route("route_basis", f"asked_basis {name}", verdict, basis=name))
+    return out
+
+
+def _better(one: Verdict, than: Verdict) -> bool:
+    order = (Verdict.REFUSE, Verdict.WITHHOLD, Verdict.PERMIT)
+    return order.index(one) > order.index(than)
+
+
+def _fewer_items(question: Question, day: Day, answer: Answer) -> list[Route]:
+    """The same without what is about persons, or without what was withheld."""
+    if answer.verdict is not Verdict.REFUSE:
+        return []
+    kept = tuple(i for i in question.items if i.personal is Personal.NONE)
+    if not kept or len(kept) == len(question.items):
+        return []
+    fewer = replace(question, items=kept)
+    case, _ = best(fewer, day, candidates(fewer, day))
+    verdict = verdict_of(case)
+    if verdict is Verdict.REFUSE:
+        return []
+    return [_route("route_reduced", "items without persons", verdict, basis=basis_name(case))]
+
+
+def _other_channel(question: Question, day: Day, answer: Answer) -> list[Route]:
+    if answer.verdict is not Verdict.REFUSE or question.channel == Channel.NODE:
+        return []
+    other = replace(question, channel=Channel.NODE)
+    case, _ = best(other, day, candidates(other, day))
+    verdict = verdict_of(case)
+    if verdict is Verdict.REFUSE:
+        return []
+    return [_route("route_channel", "channel node", verdict, channel="node")]
+
+
+def _pointed_to(answer: Answer) -> list[Route]:
+    pointers = [p for f in answer.failures for p in f.instead]
+    return [
+        Route(by=f"asked_basis {p}", verdict="", sentence=said("route_instead", basis=p), computed=False)
+        for p in dict.fromkeys(pointers)
+    ]
+
+
+def _route(id: str, by: str, verdict: Verdict, **words: str) -> Route:
+    return Route(
+        by=by, verdict=verdict.value, sentence=said(id, verdict=verdict.value, **words), computed=True
+    )

@@ -1,0 +1,1 @@
+"""The twelve steps of the gate, one file each, in order."""

@@ -1,0 +1,122 @@
+"""Step 7: a basis for personal data, apart from the agreement, judged on what would leave.
+
+Without one the personal items stay and the rest goes on.
+"""
+
+from __future__ import annotations
+
+from cordiale.agreements.case import Case, said
+from cordiale.agreements.model import Agreement, Basis, Record
+from cordiale.agreements.steps.when import applies
+from cordiale.terms import Personal
+
+
+def check(case: Case) -> None:
+    """Withhold every item about persons that no basis in force carries."""
+    level = covered(case)
+    row = best_row(case)
+    for item in list(case.staying()):
+        if not needs_basis(case, item.personal, item.id) or level == "yes":
+            continue
+        if level == "identifiers" and item.personal is Personal.IDENTIFIERS:
+            continue
+        if case.lessen(item):
+            continue
+        sentence = said("no_basis", sender=case.asked.from_.side, recipient=case.asked.to.side)
+        case.withhold(item, 7, sentence, row, article=_article(row))
+        if row is not None and row.mode != "none" and row.data == "yes":
+            who = "the body that issues it"
+            case.lack("record", " or ".join(row.records), who=who, article=_article(row), items=(item.id,))
+
+
+def needs_basis(case: Case, personal: Personal, item: str) -> bool:
+    """Staff acting in their office, and what names nobody, travel without one."""
+    return personal in (Personal.YES, Personal.IDENTIFIERS) and item not in case.changed
+
+
+def _article(row: Basis | None) -> str:
+    return (row.article or row.source) if row else "DPA 2018 s.73; LED Art 35: a transfer needs a basis"
+
+
+def rows(case: Case) -> tuple[Basis, ...]:
+    """The agreement's rows for this direction, a bloc standing for its members."""
+    agreement = case.agreement
+    assert agreement is not None, "step 7 is asked of an agreement"
+    sender, recipient = case.asked.from_.side, case.asked.to.side
+    return tuple(
+        row
+        for key, listed in agreement.basis
+        if case.day.along(sender, recipient, [key.replace("_to_", ">")])
+        for row in listed
+        if row.in_force(case.day.on)
+    )
+
+
+def best_row(case: Case) -> Basis | None:
+    found = rows(case)
+    right = [r for r in found if case.asked.regime in r.regimes or not r.regimes]
+    return next(iter(right or found), None)
+
+
+def covered(case: Case) -> str:
+    """How far a basis in force carries: `none`, `identifiers` or `yes`."""
+    reach = "none"
+    for row in rows(case):
+        if holds(case, row):
+            reach = max(reach, row.data, key=("none", "identifiers", "yes").index)
+    if reach == "none" and case.asked.from_.side == case.asked.to.side:
+        return "yes"
+    return reach
+
+
+def holds(case: Case, row: Basis) -> bool:
+    """Whether one row carries: its regime, its records in force, and what it relies on."""
+    if row.mode == "none" or row.confidence == "unconfirmed" or case.asked.regime not in row.regimes:
+        return False
+    if row.confidence == "partly":
+        case.warn(said("partly", article=row.article or "basis", source=row.source))
+    if not all(_relied(case, other, row) for other in row.relies_on):
+        return False
+    if row.mode == "rescue" or not row.records:
+        return row.mode in ("rescue", "instrument")
+    found = [f for f in (_record(case, name) for name in row.records) if f is not None]
+    case.relies_on |= {f.id for f in found}
+    return bool(found) or case.supplied
+
+
+def _relied(case: Case, other: str, row: Basis) -> bool:
+    text = case.day.register.agreement(other)
+    if text is not None and applies(text, case.day) and not _suspended(text, case):
+        case.relies_on.add(other)
+        return True
+    sentence = said(
+        "relied", agreement=case.agreement.id if case.agreement else "", other=other, day=case.day.on
+    )
+    case.refuse(7, sentence, row, scope="item")
+    return False
+
+
+def _suspended(text: Agreement, case: Case) -> bool:
+    return any(r.scope in (None, "whole") and not r.provisions for r in case.day.suspensions(text))
+
+
+def _record(case: Case, wanted: str) -> Record | None:
+    """An adequacy, approval or safeguard for this direction and regime, with its exclusions read."""
+    kind, _, way = wanted.partition(":")
+    asked = case.asked
+    for each in case.day.records:
+        if each.kind != kind or each.confidence == "unconfirmed":
+            continue
+        direction = f"{each.from_side}>{each.to_side}"
+        if each.from_side and (
+            direction != way or not case.day.carries(each, asked.from_.side, asked.to.side)
+        ):
+            continue
+        if not each.from_side and way and case.record(wanted) is not each:
+            continue
+        ours = each.id in asked.records or (bool(each.case) and each.case == asked.case)
+        if each.kind == "case_transfer" and not ours:
+            continue
+        if (not each.regimes or asked.regime in each.regimes) and asked.regime not in each.excludes:
+            return each
+    return None

@@ -1,0 +1,135 @@
+"""Step 10: what leaves is the payload, inside what is granted, less what is withheld.
+
+A lesser form (blur, crop, mask, generalise, aggregate) may make an item lawful. An essential category that is
+gone refuses the whole, with the article that took it.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from cordiale.agreements.case import Case, said, speaks_of_items
+from cordiale.agreements.model import Agreement, Provision
+from cordiale.agreements.question import Item
+from cordiale.agreements.steps.lines import excepted, step_of
+from cordiale.terms import Category, Personal
+
+REFERENCES: Final = frozenset(
+    {Category.DNA_REFERENCE, Category.FINGERPRINT_REFERENCE, Category.FACE_REFERENCE, Category.HIT}
+)
+"""Personal, but naming nobody: what `personal = "masked"` lets pass (Prüm)."""
+COUNTED: Final = frozenset({Category.COUNT, Category.STATISTIC})
+LEVELS: Final = {
+    "": frozenset(Personal),
+    "yes": frozenset(Personal),
+    "masked": frozenset({Personal.NONE, Personal.IDENTIFIERS, Personal.STAFF}),
+    "staff": frozenset({Personal.NONE, Personal.STAFF}),
+    "identifiers": frozenset({Personal.NONE, Personal.IDENTIFIERS}),
+    "none": frozenset({Personal.NONE}),
+    "off": frozenset({Personal.NONE}),
+}
+"""Which personal weight each level lets pass."""
+
+
+def check(case: Case) -> None:
+    """Grant, withhold, lessen, and test small cells; then see whether what is essential is still there."""
+    for item in case.asked.items:
+        if case.line is not None:
+            _granted(case, item, case.line)
+        for text, line in case.lines:
+            _taken(case, item, text, line)
+        _goods(case, item)
+    if case.line is not None and not case.answering:
+        _whole(case, case.line)
+
+
+def _granted(case: Case, item: Item, line: Provision) -> None:
+    named = dict(line.transform)
+    if item.category not in line.granted and not (item.category in named and case.lessen(item)):
+        case.withhold(item, 10, said("not_granted", category=item.category), line)
+    elif item.category in line.withheld:
+        case.withhold(item, 10, said("withheld_category", category=item.category), line)
+    else:
+        _form(case, item, line, None)
+
+
+def _taken(case: Case, item: Item, text: Agreement, line: Provision) -> None:
+    """A withholding or restricting line takes an item, unless its own exception or a lesser form saves it."""
+    if line.effect not in ("withhold", "restrict") or excepted(case, line, item):
+        return
+    if speaks_of_items(line) and not case.touches(line, item):
+        return
+    if item.category in line.withheld and item.id not in case.changed and not case.lessen(item):
+        case.withhold(
+            item, step_of(line) if line.effect == "withhold" else 10, line.sentence, line, source=text
+        )
+    else:
+        _form(case, item, line, text)
+
+
+def _form(case: Case, item: Item, line: Provision, text: Agreement | None) -> None:
+    """The lesser form a line asks for, its personal level, and its smallest cell."""
+    how = dict(line.transform).get(item.category)
+    if how and item.id not in case.changed and not case.lessen(item):
+        case.withhold(item, 10, said("must_transform", how=how), line, source=text)
+    elif not _level_allows(case, item, line) and not case.lessen(item):
+        case.withhold(item, 10, said("personal_level"), line, source=text)
+    elif too_small(item, line.min_cell):
+        if Category(item.category) in COUNTED and "aggregate" in item.transformable:
+            case.change(item, "aggregate", line.article)
+        else:
+            case.withhold(item, 10, said("small_cell", n=line.min_cell), line, source=text)
+
+
+def _level_allows(case: Case, item: Item, line: Provision) -> bool:
+    if item.id in case.changed or item.personal in LEVELS[line.personal]:
+        return True
+    return line.personal == "masked" and item.category in REFERENCES
+
+
+def too_small(item: Item, smallest: int | None) -> bool:
+    """Whether a count is, or may be, of too few. Unknown counts."""
+    if smallest is None or (item.aggregate is None and item.category not in COUNTED):
+        return False
+    cell = item.aggregate.smallest_cell if item.aggregate else None
+    return cell is None or cell < smallest
+
+
+def _goods(case: Case, item: Item) -> None:
+    """BSAIA 2025 s.15: things that keep people alive are not contraband."""
+    known = case.day.register.goods.get(item.goods.class_) if item.goods else None
+    if known is not None and known.excluded and item.category == Category.GOODS:
+        case.withhold(item, 10, said("excluded_goods", name=known.name), known)
+
+
+def _whole(case: Case, line: Provision) -> None:
+    """Essential and compulsory parts; and something must be left."""
+    staying = {i.category for i in case.staying()}
+    for category in sorted(line.essential):
+        took = next(
+            (case.gone[i.id] for i in case.asked.items if i.category == category and i.id in case.gone), None
+        )
+        if took is not None and category not in staying:
+            case.refuse(
+                took.step,
+                said("essential", category=category) + " " + took.sentence,
+                line,
+                article=took.article,
+            )
+    _must(case, line, line.must_include, staying)
+    for text, other in case.lines:
+        if case.asked.act != "ask":
+            _must(case, other, other.must_include, staying, text)
+    if case.asked.items and not staying:
+        case.refuse(10, said("nothing_left"), line)
+
+
+def _must(case: Case, line: Provision, wanted: frozenset[str], staying: set[str], *texts: Agreement) -> None:
+    for category in sorted(wanted):
+        case.must_include.add(category)
+        if category not in staying and case.asked.items and not case.supplied:
+            absent = not any(i.category == category for i in case.asked.items)
+            source = texts[0] if texts else None
+            case.refuse(10, said("must_include", category=category), line, source=source, curable=absent)
+            if absent:
+                case.lack("field", f"items: {category}", who="the sending officer", article=line.article)

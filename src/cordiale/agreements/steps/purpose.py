@@ -1,0 +1,133 @@
+"""Step 6: purpose and regime inside the provision, and no slide from what an item was collected for."""
+
+from __future__ import annotations
+
+from cordiale.agreements.answer import Duty
+from cordiale.agreements.case import Case, said
+from cordiale.agreements.model import Provision, Requirement
+from cordiale.agreements.question import Item
+from cordiale.agreements.steps.lines import grave_enough
+from cordiale.agreements.steps.needs import met
+from cordiale.agreements.vocabulary import FAMILY, LOCKED_FAMILIES
+from cordiale.terms import Personal, Purpose, SubjectKind
+
+
+def check(case: Case) -> None:
+    """The provision's own purposes, regimes, offence, targeting, roles and facts; then each item's
+    history."""
+    if case.line is not None:
+        _inside(case, case.line)
+        _roles(case, case.line)
+        _needs(case, case.line)
+    for item in case.asked.items:
+        if slides(case, item) and not _may_slide(case, item):
+            was = item.origin.collected_for or item.origin.regime
+            case.withhold(
+                item,
+                6,
+                said("slide", was=was, now=case.asked.purpose),
+                article="DPA 2018 s.36(4); LED Art 9(1)",
+            )
+
+
+def _inside(case: Case, line: Provision) -> None:
+    asked = case.asked
+    if asked.purpose not in line.purposes or asked.purpose in line.not_purposes:
+        case.refuse(6, said("purpose", purpose=asked.purpose), line)
+    if line.regimes and asked.regime not in line.regimes:
+        case.refuse(
+            6, said("regime", regime=asked.regime), line, field="regime" if asked.regime == "unknown" else ""
+        )
+    if line.targeting and asked.targeting not in line.targeting:
+        case.refuse(6, said("targeting", targeting=asked.targeting), line)
+    if line.modality and asked.modality not in line.modality:
+        case.refuse(6, said("modality", modality=asked.modality or "unknown"), line)
+    if line.min_offence_years is not None and not grave_enough(case, line.min_offence_years):
+        case.refuse(6, said("offence", n=line.min_offence_years), line)
+
+
+def _roles(case: Case, line: Provision) -> None:
+    """LED Art 6, DPA s.38(3): suspects, convicts, victims and others stay apart."""
+    if not line.roles:
+        return
+    for item in case.asked.items:
+        outside = [
+            s
+            for s in case.asked.about(item)
+            if s.kind in (SubjectKind.PERSON, SubjectKind.UNIDENTIFIED) and s.role not in line.roles
+        ]
+        if outside and item.personal is Personal.YES and not case.lessen(item):
+            case.withhold(item, 6, said("role", role=outside[0].role), line, scope="subject")
+
+
+def _needs(case: Case, line: Provision) -> None:
+    for condition in line.when:
+        found = case.holds(condition) if condition.fact else case.when(condition, restricting=False)
+        if not found and not (found is None and case.supplied):
+            if found is None:
+                case.lack("fact", condition.fact, who="the sending officer", article=line.article)
+            state = "unknown" if found is None else "otherwise"
+            name = condition.fact or "urgent"
+            case.refuse(6, said("fact_must", name=name, state=state), line, curable=found is None)
+    for need in line.requires:
+        if need.confirmation or met(case, need, article=line.article):
+            continue
+        step, sentence, known = _unmet(case, need)
+        case.refuse(step, sentence, line, curable=not known, field=need.field)
+
+
+def _unmet(case: Case, need: Requirement) -> tuple[int, str, bool]:
+    """(step, sentence, known to be otherwise) of a need that is not met."""
+    if need.fact:
+        found = case.holds(need)
+        return (
+            6,
+            said("fact_must", name=need.fact, state="unknown" if found is None else "otherwise"),
+            found is False,
+        )
+    if need.any_fact:
+        known = all(case.holds(f) is False for f in need.any_fact)
+        name = " or ".join(f.fact for f in need.any_fact)
+        return 6, said("fact_must", name=name, state="otherwise" if known else "unknown"), known
+    if need.field:
+        return 6, said("field_must", name=need.field), False
+    return 5, said("record_must", name=need.record or " or ".join(need.any_record)), False
+
+
+def slides(case: Case, item: Item) -> bool:
+    """Whether a personal item would leave the body of law it was collected under."""
+    was = FAMILY.get(Purpose(item.origin.collected_for)) if item.origin.collected_for else None
+    if was is None and item.origin.regime in ("crime", "rescue"):
+        was = str(item.origin.regime)
+    now = FAMILY.get(Purpose(case.asked.purpose))
+    return (
+        item.personal is Personal.YES
+        and was in LOCKED_FAMILIES
+        and was != now
+        and case.asked.purpose != "rights"
+    )
+
+
+def _may_slide(case: Case, item: Item) -> bool:
+    """A recorded authorisation for the new purpose, or the one emergency that the provision names."""
+    if case.record("purpose_authorisation") is not None or case.supplied:
+        return True
+    lift = case.line.lifts if case.line else None
+    if (
+        lift
+        and lift.condition == "same_purpose"
+        and lift.when
+        and all(case.fact(n) is True for n in lift.when)
+    ):
+        case.duties.append(
+            Duty(do=lift.then, article=lift.article or (case.line.article if case.line else ""))
+        )
+        return True
+    case.lack(
+        "record",
+        "purpose_authorisation",
+        who="the body that collected it",
+        article="DPA 2018 s.36(4)",
+        items=(item.id,),
+    )
+    return False

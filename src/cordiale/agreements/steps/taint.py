@@ -1,0 +1,118 @@
+"""Step 2: where an item comes from may shut it, by a row a source; only the row's own form lifts it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from cordiale.agreements.case import Case, personal_or_listed, said
+from cordiale.agreements.model import Agreement, Only, Requirement, Taint
+from cordiale.agreements.question import Item
+from cordiale.agreements.steps.needs import met_all
+from cordiale.agreements.steps.reach import is_origin, recipient_is
+from cordiale.terms import Personal
+
+
+def check(case: Case, texts: tuple[Agreement, ...]) -> None:
+    """Withhold what a source bars. An unknown source of a personal item counts inside each row's reach."""
+    for item in case.asked.items:
+        maybe: list[tuple[Agreement, Taint]] = []
+        for text, row in rows(case, texts):
+            known = comes_from(row, item)
+            if known is False or not barred(case, row, item) or lifted(case, row, item, text):
+                continue
+            if known:
+                case.withhold(item, 2, row.sentence, row, source=text)
+            else:
+                maybe.append((text, row))
+        if maybe and not case.supplied:
+            _unknown(case, item, *maybe[0])
+
+
+def _unknown(case: Case, item: Item, text: Agreement, row: Taint) -> None:
+    """Told once, by the first row that it may fall under: the rest would say the same."""
+    case.withhold(item, 2, said("systems_unknown"), row, source=text, field="origin.systems")
+    case.lack("field", "origin.systems", who="the originator", article=row.article, items=(item.id,))
+
+
+def rows(case: Case, texts: tuple[Agreement, ...]) -> Iterator[tuple[Agreement, Taint]]:
+    for text in texts:
+        for row in text.taint:
+            if row.in_force(case.day.on) and (
+                not row.senders or case.day.among(case.asked.from_.side, row.senders)
+            ):
+                yield text, row
+
+
+def comes_from(row: Taint, item: Item) -> bool | None:
+    """Whether an item comes from the row's source; None when nobody has said and it is about a person."""
+    origin = item.origin
+    systems = (origin.systems or frozenset()) | (origin.derived_from if row.derived else frozenset())
+    if systems & row.systems or origin.source_article in row.source_articles:
+        return True
+    if origin.obtained in row.obtained:
+        return True
+    asks = origin.systems is None and bool(row.systems) and row.unknown == "counts"
+    return None if asks and item.personal is Personal.YES else False
+
+
+def barred(case: Case, row: Taint, item: Item) -> bool:
+    """Whether the row bars this use, to this recipient, of this item."""
+    asked, bars, side = case.asked, row.bars, case.asked.to.side
+    # Either use is barred: to act on it, or to use it for that end.
+    named = bars.acts or bars.purposes
+    if named and asked.act not in bars.acts and asked.purpose not in bars.purposes:
+        return False
+    return (
+        (not bars.sides or case.day.among(side, bars.sides))
+        and not case.day.among(side, bars.not_sides)
+        and not case.day.among(side, bars.not_blocs)
+        and (not bars.regimes or asked.regime in bars.regimes or asked.regime == "unknown")
+        and (not bars.types or asked.type in bars.types)
+        and personal_or_listed(item, bars.categories)
+        and _recipient(case, row, item)
+    )
+
+
+def _recipient(case: Case, row: Taint, item: Item) -> bool:
+    bars = row.bars
+    if bars.recipients == "not_listed":
+        kind = case.day.kind_of(case.asked.to.side, case.asked.to.authority)
+        return not case.day.among(case.asked.to.side, bars.listed) and kind not in bars.listed
+    if bars.recipients == "state_of_origin":
+        return any(is_origin(case, s) for s in case.asked.about(item))
+    return recipient_is(case, bars.recipients, bloc=bars.bloc)
+
+
+def lifted(case: Case, row: Taint, item: Item, text: Agreement) -> bool:
+    """Whether one of the row's own forms lifts it: every need at once, inside its limits."""
+    for form in row.except_:
+        if not inside(case, form.only, item):
+            continue
+        facts = [n for n in form.needs if n.fact or n.any_fact]
+        # What is so of a person is never offered as a way out: a fact must be known, and is not asked for.
+        if not all(_known(case, n) for n in facts):
+            continue
+        others = [n for n in form.needs if n not in facts]
+        if met_all(case, others, form.article or row.article, item):
+            case.relies_on.add(f"{text.id}/{row.id}/{form.form}" if form.form else f"{text.id}/{row.id}")
+            return True
+    return False
+
+
+def _known(case: Case, need: Requirement) -> bool:
+    if need.fact:
+        return case.holds(need) is True
+    return any(case.holds(f) is True for f in need.any_fact)
+
+
+def inside(case: Case, only: Only, item: Item) -> bool:
+    asked = case.asked
+    return (
+        (not only.purposes or asked.purpose in only.purposes)
+        and asked.purpose not in only.not_purposes
+        and (not only.acts or asked.act in only.acts)
+        and (not only.types or asked.type in only.types)
+        and (not only.sides or case.day.among(asked.to.side, only.sides))
+        and personal_or_listed(item, only.categories)
+        and recipient_is(case, only.recipients)
+    )
