@@ -1,11 +1,11 @@
-"""Roads round a rule: the same act under another name, a fact left out, a form half filled. All is invented."""
+"""Roads round a rule: the same act by another name, a fact left out, a form half filled. All is invented."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import pytest
-from agreement_questions import confirmed
+from agreement_questions import confirmed, shipped
 from law_questions import OUT, SETTLED, TCA, known, leaf, put, says
 
 HOME_TO = {"AL": ("UK/home-office", "AL/al-contact-point"), "IQ": ("UK/home-office", "IQ/iq-contact-point")}
@@ -125,9 +125,7 @@ def test_of_two_people_on_one_item_the_protected_one_decides() -> None:
     """Art 33."""
     other = known(id="s2", nationality=["AL"], protection="claim_pending")
     items = ["event", leaf("name", subjects=["s1", "s2"])]
-    answer = put(
-        "person_intelligence", items, between=("UK/nca", "AL/al-police"), subjects=[known(), other]
-    )
+    answer = put("person_intelligence", items, between=("UK/nca", "AL/al-police"), subjects=[known(), other])
     assert "name" not in answer["leaves"] and says(answer, "Refugee Convention Art 33")
 
 
@@ -205,6 +203,23 @@ def test_a_search_reply_does_not_become_intelligence_for_a_third_country(between
     assert answer["leaves"] == ["offence"] and says(answer, "2008/615/JHA Art 27")
 
 
+@pytest.mark.law("uk:PNR")
+def test_passenger_records_leave_for_a_third_country_in_an_immediate_threat_only() -> None:
+    """PNR reg 12(2B)-(2D): a promise and a consent without the threat, or an agreement, are not the form."""
+    row = next(t for law in shipped().laws for t in law.taint if t.id == "pnr-12")
+    facts = {need.fact for form in row.except_ for need in form.needs if need.fact}
+    assert facts == {"reasoned_case", "threat_immediate_serious", "equal_protection_in_writing"}
+
+
+@pytest.mark.law("TCA-643-651")
+@pytest.mark.parametrize("to", ["RS/rs-interior", "IQ/iq-interior"])
+def test_a_conviction_goes_abroad_to_authorities_against_crime_only(to: str) -> None:
+    """FRA20 s.3, condition B."""
+    told = leaf("suspicion", systems=["ecris"])
+    answer = put("person_intelligence", ["offence", told], between=("UK/nca", to))
+    assert answer["leaves"] == ["offence"] and says(answer, "condition B")
+
+
 @pytest.mark.law("INTERPOL")
 def test_a_notice_is_not_told_to_a_further_country() -> None:
     """Rules on the Processing of Data: the source bureau controls it."""
@@ -249,7 +264,9 @@ def test_a_device_extract_needs_its_authorisation_whatever_the_item_says(facts: 
 
 
 @pytest.mark.law("SAR")
-@pytest.mark.parametrize("to", ["FR/paf", "FR/police-judiciaire", "UK/border-force", "UK/nca", "FRONTEX/frontex"])
+@pytest.mark.parametrize(
+    "to", ["FR/paf", "FR/police-judiciaire", "UK/border-force", "UK/nca", "FRONTEX/frontex"]
+)
 @pytest.mark.parametrize("purpose", ["rescue", "prevent", "border_control"])
 def test_a_distress_message_is_not_addressed_to_enforcement(to: str, purpose: str) -> None:
     """DPA s.76(2A): rescue is no key."""
@@ -288,8 +305,6 @@ def test_one_marked_item_stays_and_the_rest_goes(marking: str) -> None:
 @pytest.mark.parametrize(("basis", "to"), [("uk-rs-oic", "RS/rs-police"), ("uk-al-2022", "AL/al-police")])
 def test_a_person_sent_to_a_partner_is_passed_on_only_with_leave(basis: str, to: str) -> None:
     """DPA s.78: of the two conditions the stricter; no emergency of theirs lifts it."""
-    from agreement_questions import shipped
-
     text = next(a for a in shipped().agreements if a.id == basis)
     line = next(p for p in text.provision if p.id == "person-intelligence")
     assert line.onward is not None and line.onward.rule == "ask_originator", to

@@ -2,7 +2,7 @@
 durable.
 """
 
-from cordiale.store.engine import Store, open_store
+from cordiale.store.engine import Attempt, Store, open_store
 from cordiale.store.schema import metadata
 
-__all__ = ["Store", "metadata", "open_store"]
+__all__ = ["Attempt", "Store", "metadata", "open_store"]

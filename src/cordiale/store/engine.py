@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from types import TracebackType
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
@@ -235,6 +236,34 @@ class Store:
             told = self._broken
         for one in group:
             one.answer.set_exception(told)
+
+
+@dataclass(slots=True)
+class Attempt:
+    """A part of an act that may fail alone: what it raised is undone and kept in `fault`, the act goes on.
+
+    What the disk or the store itself reports is not caught: nothing can go on after it.
+    """
+
+    tx: Connection
+    fault: Exception | None = None
+
+    def __enter__(self) -> Attempt:
+        self.tx.exec_driver_sql("SAVEPOINT attempt")
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
+    ) -> bool:
+        if fault is not None and (
+            not isinstance(fault, Exception) or isinstance(fault, StoreError) or _is_of_the_disk(fault)
+        ):
+            return False
+        if fault is not None:
+            self.fault = fault
+            self.tx.exec_driver_sql("ROLLBACK TO SAVEPOINT attempt")
+        self.tx.exec_driver_sql("RELEASE SAVEPOINT attempt")
+        return fault is not None
 
 
 def _is_of_the_disk(fault: BaseException) -> bool:

@@ -169,7 +169,9 @@ def reset(request: Request[Any, Any, Any], login: FromPath[str]) -> Response[Any
     if not mistakes:
         try:
             person = people.officer(found.node, login)
-            people.ask_recovery(found.node, by, person.id, Lost(found.answer("lost")), found.answer("reason"))
+            people.ask_recovery(
+                found.node, by, person.id, Lost(found.answer("lost")), reason=found.answer("reason")
+            )
             return Redirect("/accounts", status_code=303)
         except AccountError as fault:
             mistakes.take(fault, "reason")

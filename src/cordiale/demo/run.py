@@ -1,0 +1,102 @@
+"""`cordiale demo`: set the stage, play the night, verify three ledgers, then serve until Ctrl-C."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import shutil
+import signal
+import sys
+import tempfile
+import threading
+from pathlib import Path
+from typing import Any
+
+from cordiale.demo import story
+from cordiale.demo.cast import DISCLAIMER, PASSWORD
+from cordiale.demo.stage import Desk, build, ports_from
+from cordiale.errors import CordialeError
+from cordiale.world import SystemClock
+
+
+def run(*, once: bool = False, ports: str = "") -> int:
+    """Play the night. `once`: exit afterwards; else serve until Ctrl-C. Exit 0 when every ledger verified."""
+    _say(DISCLAIMER)
+    chosen = ports_from(ports)
+    folder = Path(tempfile.mkdtemp(prefix="cordiale-demo-"))
+    desks: list[Desk] = []
+    with contextlib.ExitStack() as stack:
+        stack.callback(shutil.rmtree, folder, ignore_errors=True)
+        stack.callback(_stop, desks)
+        stack.enter_context(_ends_in_order())
+        _say("Founding three nodes ...")
+        desks += build(folder, chosen)
+        for desk in desks:
+            desk.start()
+        return _night(desks, folder, once=once)
+
+
+def _night(desks: list[Desk], folder: Path, *, once: bool) -> int:
+    uk, fr, frontex = desks
+    night = story.Night(uk, fr, frontex, SystemClock(), _say)
+    ledgers: list[dict[str, Any]] = []
+    try:
+        story.play(night)
+        ledgers = story.check(night, folder)
+    except CordialeError as fault:
+        _say(f"THE STORY STOPPED: {fault}")
+    good = bool(ledgers) and all(one["verified"] for one in ledgers)
+    if not once:
+        _welcome(desks)
+        _print_summary(night, ledgers)
+        threading.Event().wait()
+    _print_summary(night, ledgers)
+    return 0 if good else 1
+
+
+def _stop(desks: list[Desk]) -> None:
+    """End the children that were started here, and only those."""
+    for desk in desks:
+        desk.stop()
+
+
+def _welcome(desks: list[Desk]) -> None:
+    _say("")
+    _say("Open in a browser (everything is invented):")
+    for desk in desks:
+        _say(f"  {desk.troupe.name}: {desk.address}")
+        for player in desk.troupe.players:
+            secret = desk.secrets[player.login]
+            _say(
+                f"    {player.name}: sign in as {player.login}, password `{PASSWORD}`, second factor {secret}"
+            )
+    _say("The second factor is a secret for an authenticator app. Ctrl-C ends the demonstration.")
+
+
+def _print_summary(night: story.Night, ledgers: list[dict[str, Any]]) -> None:
+    """The last line of the demonstration: only steps that ran, only ledgers that were looked at."""
+    summary = {"steps": [step.as_json() for step in night.steps], "ledgers": ledgers}
+    print(json.dumps(summary, ensure_ascii=False), flush=True)
+
+
+def _say(words: str) -> None:
+    print(words, file=sys.stderr, flush=True)
+
+
+@contextlib.contextmanager
+def _ends_in_order() -> Any:
+    """SIGTERM ends it as Ctrl-C does; a second one does not cut the clearing up short."""
+
+    def end(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    # Both are set: a shell that starts it in the background would otherwise have it ignore Ctrl-C.
+    before = {name: signal.signal(name, end) for name in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield
+    except KeyboardInterrupt:
+        _say("ending ...")
+        raise SystemExit(0) from None
+    finally:
+        for name, held in before.items():
+            signal.signal(name, held)

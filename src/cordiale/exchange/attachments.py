@@ -1,0 +1,113 @@
+"""Attachments: sealed chunks beside the message, in a lane of their own, taken up again where they stopped.
+
+The key travels in the sealed letter, so a chunk tells nobody anything; one is taken only for an attachment
+that an accepted message has announced. Nothing is opened or shown here.
+"""
+
+from __future__ import annotations
+
+from base64 import b64decode, b64encode
+from collections.abc import Iterator, Mapping
+from datetime import timedelta
+from functools import partial
+from hashlib import sha256
+from typing import Any, Final
+
+from sqlalchemy import Connection, select, update
+
+from cordiale.errors import ExchangeError, StoreError, Transient
+from cordiale.exchange import boxes, tables
+from cordiale.exchange.contact_point import ContactPoint
+from cordiale.seals import new_chunk_key, open_chunks, seal_chunks
+from cordiale.store import chunks
+from cordiale.world import Wire
+
+CHUNKS: Final = "/exchange/v1/chunks"
+WAIT_S: Final = 30.0
+IN_ONE_GO: Final = 64  # chunks carried before other work is looked at: 4 MiB
+
+
+def attach(point: ContactPoint, content: bytes) -> dict[str, Any]:
+    """Seal a file and keep its chunks; what goes into `Outgoing.attachments`.
+
+    It leaves only with a payload whose attachment leaf of the same sha256 the gate lets leave.
+    """
+    name, key = point.chance.token(16), new_chunk_key()
+    sealed = seal_chunks(content, key, name)
+
+    def keep(tx: Connection) -> None:
+        chunks.announce(tx, name, len(sealed), at=point.moment())
+        for place, raw in enumerate(sealed):
+            chunks.put(tx, name, place, raw)
+
+    point.store.write(keep)
+    return {
+        "chunk_count": len(sealed),
+        "id": name,
+        "key": b64encode(key).decode(),
+        "sha256": sha256(content).hexdigest(),
+        "size": len(content),
+    }
+
+
+def carry(point: ContactPoint, wire: Wire) -> int:
+    """Carry what is due of attachments whose message has been accepted; how many chunks went."""
+    now = point.clock.now()
+    t, o = tables.attachment.c, tables.outbox.c
+    due = (
+        select(t.id, t.peer, t.next_place)
+        .join(tables.outbox, o.id == t.message)
+        .where(
+            t.direction == boxes.OUT, t.state == boxes.WAITING, t.due_at <= now, o.state == boxes.DELIVERED
+        )
+    )
+    return sum(
+        _carry_one(point, wire, row.id, peer=row.peer, place=row.next_place)
+        for row in point.store.read(lambda tx: tx.execute(due).all())
+    )
+
+
+def _carry_one(point: ContactPoint, wire: Wire, name: str, *, peer: str, place: int) -> int:
+    went = 0
+    try:
+        bundle = point.store.read(lambda tx: chunks.look(tx, name))
+        while bundle and place < bundle.chunk_count and went < IN_ONE_GO:
+            raw = point.store.read(partial(chunks.one, bundle_id=name, place=place))
+            answer = wire.post(peer, CHUNKS, bytes.fromhex(name) + place.to_bytes(4) + raw, wait_s=WAIT_S)
+            if answer.status != 200 or len(answer.body) != 4:
+                raise Transient(f"`{peer}` answered with status {answer.status}")
+            place, went = int.from_bytes(answer.body), went + 1
+        done = bundle is None or place >= bundle.chunk_count
+        values: dict[str, Any] = {"next_place": place, "state": boxes.DELIVERED if done else boxes.WAITING}
+    except (Transient, StoreError) as fault:
+        later = point.clock.now() + timedelta(seconds=WAIT_S * point.chance.uniform(0.5, 1.0))
+        values = {"next_place": place, "due_at": later, "fault": str(fault)[:1000]}
+    here = update(tables.attachment).where(tables.attachment.c.id == name).values(values)
+    point.store.write(lambda tx: tx.execute(here).rowcount)
+    return went
+
+
+def take_chunk(point: ContactPoint, body: bytes) -> bytes:
+    """Keep one chunk that came; the number of the next that is missing, in four bytes."""
+    name, place, raw = body[:16].hex(), int.from_bytes(body[16:20]), body[20:]
+
+    def keep(tx: Connection) -> int:
+        t = tables.attachment.c
+        known = select(t.id).where(t.id == name, t.direction == boxes.IN)
+        if tx.execute(known).one_or_none() is None:
+            raise ExchangeError("no accepted message has announced this attachment", field="attachment")
+        held = chunks.put(tx, name, place, raw)
+        if held.whole:
+            tx.execute(update(tables.attachment).where(t.id == name).values(state=boxes.DELIVERED))
+        return held.chunk_count if held.whole else held.next_place
+
+    return point.store.write(keep).to_bytes(4)
+
+
+def content(tx: Connection, attachment: Mapping[str, Any]) -> Iterator[bytes]:
+    """The content of an attachment of an opened letter; trust nothing of it before it has ended.
+
+    Raises OpenError when a chunk was moved, altered or cut off, StoreError when it is not whole yet.
+    """
+    name = str(attachment["id"])
+    return open_chunks(chunks.read(tx, name), b64decode(str(attachment["key"])), name)

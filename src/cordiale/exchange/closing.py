@@ -1,0 +1,126 @@
+"""The end of a group, inside its transaction: one pair of signatures for all that leaves, one checkpoint and
+one pair for all receipts. Nothing is signed that no decision covers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import Connection, bindparam, select, update
+
+from cordiale.exchange import boxes, tables
+from cordiale.exchange.receipts import Receipt
+from cordiale.exchange.stages import Identity
+from cordiale.ledger import Entry, Kind, Log
+from cordiale.ledger import tables as ledger_tables
+from cordiale.ledger.log import Inclusion, Tiles
+from cordiale.ledger.tree import inclusion
+from cordiale.seals import RECEIPT_KIND, digest, leaf_hash, sign_batch
+
+SIGNED_MAX: Final = 4096  # bodies under one batch signature (seals.BATCH_MAX)
+DECISION_COVERS: Final = ("permit", "withhold")
+
+
+def covered(tx: Connection, log: Log, row: Any) -> bool:
+    """Whether the ledger holds a decision that lets exactly these bytes leave."""
+    if row.decision is None or digest(row.header) != row.id:
+        return False
+    found = list(log.entries(tx, start=row.decision, count=1))
+    if not found or found[0].index != row.decision or found[0].entry.kind is not Kind.SENT:
+        return False
+    facts = found[0].entry.facts
+    return (
+        facts.get("message") == row.id
+        and facts.get("content") == digest(row.sealed)
+        and facts.get("peer") == row.peer
+        and facts.get("verdict") in DECISION_COVERS
+    )
+
+
+def stop(tx: Connection, log: Log, row: Any, *, at: datetime) -> None:
+    """A row in the outbox that nobody decided: it stays where it is, and an alarm is raised."""
+    tx.execute(update(tables.outbox).where(tables.outbox.c.id == row.id).values(state=boxes.STOPPED))
+    says = f"`{row.id}` lies in the outbox without a decision in the ledger; it was not sent"
+    boxes.raise_alarm(tx, "no_decision", peer=row.peer, about=row.id, says=says, at=at)
+    log.append(tx, Entry(Kind.ALARM, at, {"reason": "no_decision", "box": "outbox"}))
+
+
+@dataclass(frozen=True, slots=True)
+class Closing:
+    """What one contact point does at the end of each group."""
+
+    log: Log
+    identity: Identity
+    moment: Callable[[], datetime]
+
+    def sign_posted(self, tx: Connection) -> None:
+        """One pair of signatures for all that this group posted; not for a row that no decision covers."""
+        rows = tx.execute(_UNSIGNED).all()
+        good = []
+        for row in rows:
+            if covered(tx, self.log, row):
+                good.append(row)
+            else:
+                stop(tx, self.log, row, at=self.moment())
+        if not good:
+            return
+        shares = sign_batch([row.header for row in good], self.identity.signing)
+        signed = [{"m": row.id, "s": share.as_json()} for row, share in zip(good, shares, strict=True)]
+        tx.execute(_SIGN, signed)
+
+    def sign_receipts(self, tx: Connection) -> None:
+        """One checkpoint and one pair of signatures for all receipts of this group."""
+        rows = tx.execute(_UNRECEIPTED).all()
+        if not rows:
+            return
+        note = self.log.checkpoint(tx, self.moment())
+        size = self.log.head(tx).size
+        tiles = Tiles(tx, size)
+        leaves = self._leaves(tx, [row.entry for row in rows])
+        receipts = []
+        for row in rows:
+            leaf = leaves[row.entry]
+            proof = Inclusion(row.entry, leaf_hash(leaf), inclusion(row.entry, size, tiles.node), note)
+            told = str(row.reason.get("told", ""))
+            receipts.append(Receipt(row.id, self.identity.node, row.outcome, told, leaf, proof))
+        shares = sign_batch([one.body() for one in receipts], self.identity.signing, kind=RECEIPT_KIND)
+        signed = [{"m": one.message, "r": one.signed(s)} for one, s in zip(receipts, shares, strict=True)]
+        tx.execute(_RECEIPT, signed)
+
+    def _leaves(self, tx: Connection, indexes: list[int]) -> dict[int, bytes]:
+        """The ledger entries of these receipts as the tree holds them; one query when they are neighbours."""
+        first, last = min(indexes), max(indexes)
+        if last - first >= SIGNED_MAX:
+            return {index: self.log.entry(tx, index).leaf() for index in indexes}
+        return {
+            index: leaf for index, leaf, _ in tx.execute(ledger_tables.entries_from(first, last - first + 1))
+        }
+
+
+_UNSIGNED: Final = (
+    select(
+        tables.outbox.c.id,
+        tables.outbox.c.header,
+        tables.outbox.c.sealed,
+        tables.outbox.c.decision,
+        tables.outbox.c.peer,
+    )
+    .where(tables.outbox.c.signature.is_(None), tables.outbox.c.state == boxes.WAITING)
+    .order_by(tables.outbox.c.position)
+    .limit(SIGNED_MAX)
+)
+_SIGN: Final = (
+    update(tables.outbox).where(tables.outbox.c.id == bindparam("m")).values(signature=bindparam("s"))
+)
+_UNRECEIPTED: Final = (
+    select(tables.inbox.c.id, tables.inbox.c.outcome, tables.inbox.c.reason, tables.inbox.c.entry)
+    .where(tables.inbox.c.receipt.is_(None))
+    .order_by(tables.inbox.c.position)
+    .limit(SIGNED_MAX)
+)
+_RECEIPT: Final = (
+    update(tables.inbox).where(tables.inbox.c.id == bindparam("m")).values(receipt=bindparam("r"))
+)

@@ -1,0 +1,309 @@
+"""The courier: carries what has been decided, in order, until a receipt says that it has come.
+
+It sends only rows whose bytes have a decision in the ledger, and always the stored bytes. Each lane of each
+partner goes by itself, so that a slow partner holds up nobody; distress has its own carriers and hardly ever
+waits.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import partial
+from typing import Any, Final
+
+from sqlalchemy import Connection
+
+from cordiale.errors import ExchangeError, IdentityError, Permanent, StoreError, Transient
+from cordiale.exchange import attachments, boxes, mending
+from cordiale.exchange.contact_point import ContactPoint
+from cordiale.exchange.message import RESCUE_LANES, UNSTORED, Envelope, Header
+from cordiale.exchange.notices import follow_on
+from cordiale.exchange.receipts import ACCEPTED, Receipt, ReceiptVerifier
+from cordiale.exchange.service import BEHIND, LATER, MESSAGES, RECEIPT, REJECTED, join, split
+from cordiale.exchange.unstored import UnstoredCall
+from cordiale.ledger import Entry, Kind
+from cordiale.seals import BatchSignature, NodeCard, digest, read_object
+from cordiale.world import Wire
+
+BATCH_MAX: Final = 256  # messages in one POST: beyond it the signature's share is not worth the wait
+BATCH_BYTES_MAX: Final = 4 << 20  # or as many as fit here; one bigger message goes alone
+FIRST_WAIT_S: Final = 1.0
+LONGEST_WAIT_S: Final = 300.0  # a partner that was away is found again within five minutes
+DISTRESS_WAIT_S: Final = 5.0  # distress is tried again at least this often
+REPLY_WAIT_S: Final = 30.0
+LONG_SILENCE_S: Final = 3600.0  # an hour of failures is shown to a person
+POLL_S: Final = 0.25
+CARRIERS: Final = 6
+DISTRESS_CARRIERS: Final = 3
+BESIDE: Final = ("", "")  # stands among the lanes for notices and attachments
+UNSTORED_CALLS: Final = ("", UNSTORED)  # and for distress calls that our store could not record yet
+
+
+@dataclass(slots=True)
+class Courier:
+    """Carries for one contact point. `round` carries once, in this thread; `start` carries until `close`."""
+
+    point: ContactPoint
+    wire: Wire
+    _verifiers: threading.local = field(default_factory=threading.local)
+    _busy: set[tuple[str, str]] = field(default_factory=set)
+    _wake: threading.Event = field(default_factory=threading.Event)
+    _over: threading.Event = field(default_factory=threading.Event)
+    _thread: threading.Thread | None = None
+
+    # -- running --------------------
+
+    def start(self) -> Courier:
+        """Carry in threads of its own, woken by each commit."""
+        self.point.store.after_commit(self._wake.set)
+        self.point.unstored.on_call = self._wake.set
+        self._thread = threading.Thread(target=self._run, name="courier", daemon=True)
+        self._thread.start()
+        return self
+
+    def close(self) -> None:
+        """Finish what is under way, then stop."""
+        self._over.set()
+        self._wake.set()
+        if self._thread:
+            self._thread.join()
+
+    def round(self) -> int:
+        """Carry each lane once, distress first; how many messages were closed by a receipt."""
+        self._carry_unstored()
+        self.point.log_what_was_shown()
+        follow_on(self.point)
+        closed = sum(self.carry(peer, lane) for peer, lane in self.point.store.read(boxes.lanes_waiting))
+        attachments.carry(self.point, self.wire)
+        return closed
+
+    def _run(self) -> None:
+        with (
+            ThreadPoolExecutor(CARRIERS, thread_name_prefix="carrier") as plain,
+            ThreadPoolExecutor(DISTRESS_CARRIERS, thread_name_prefix="distress-carrier") as urgent,
+        ):
+            while not self._over.is_set():
+                self._wake.wait(POLL_S)
+                self._wake.clear()
+                if UNSTORED_CALLS not in self._busy and self.point.unstored.waiting():
+                    self._busy.add(UNSTORED_CALLS)
+                    urgent.submit(self._carry_unstored)
+                if BESIDE not in self._busy:
+                    self._busy.add(BESIDE)
+                    plain.submit(self._carry_beside)
+                for lane in self._lanes() - self._busy:
+                    self._busy.add(lane)
+                    (urgent if lane[1] in RESCUE_LANES else plain).submit(self._carry_all, *lane)
+
+    def _carry_beside(self) -> None:
+        """What is no message of a lane: notices that go on to further holders, and attachments."""
+        try:
+            follow_on(self.point)
+            attachments.carry(self.point, self.wire)
+        except StoreError:
+            return  # the store has stopped; whoever writes is told
+        finally:
+            self._busy.discard(BESIDE)
+
+    def _carry_unstored(self) -> None:
+        """Distress calls that left no trace in our store yet: from memory, until a receipt has come."""
+        try:
+            for call in self.point.unstored.to_carry(self.point.clock.now()):
+                self._carry_call(call)
+        finally:
+            self._busy.discard(UNSTORED_CALLS)
+
+    def _carry_call(self, call: UnstoredCall) -> None:
+        peer, now = call.prepared.node, self.point.clock.now()
+        call.due_at = now + timedelta(seconds=DISTRESS_WAIT_S * self.point.chance.uniform(0.5, 1.0))
+        try:
+            answer = self.wire.post(peer, MESSAGES, join([call.to_bytes()]), wait_s=REPLY_WAIT_S)
+            replies = split(answer.body) if answer.status == 200 else []
+            if len(replies) == 1 and replies[0][:1] == RECEIPT:
+                self._receipts().open(replies[0][1:], self._card(peer), call.message)
+                call.receipt = replies[0][1:]
+        except (ExchangeError, IdentityError, StoreError):
+            return  # it is due again in seconds, for ever: a person sees it unanswered until then
+
+    def _receipts(self) -> ReceiptVerifier:
+        if not hasattr(self._verifiers, "receipts"):
+            self._verifiers.receipts = ReceiptVerifier()
+        verifier: ReceiptVerifier = self._verifiers.receipts
+        return verifier
+
+    def _card(self, peer: str) -> NodeCard:
+        return self.point.store.read(lambda tx: self.point.cards.believed(tx, peer, self.point.moment()))
+
+    def _lanes(self) -> set[tuple[str, str]]:
+        try:
+            self.point.log_what_was_shown()
+            return set(self.point.store.read(boxes.lanes_waiting))
+        except StoreError:
+            return set()  # the store has stopped; whoever writes is told, and the node ends
+
+    def _carry_all(self, peer: str, lane: str) -> None:
+        try:
+            while not self._over.is_set() and self.carry(peer, lane):
+                pass
+        except StoreError:
+            return  # nothing was closed: the same messages are carried again
+        finally:
+            self._busy.discard((peer, lane))
+
+    # -- one lane --------------------
+
+    def carry(self, peer: str, lane: str) -> int:
+        """Carry what is due on one lane; how many messages a receipt has closed."""
+        rows = self._due(peer, lane)
+        if not rows:
+            return 0
+        try:
+            if rows[0].attempts and (went := mending.go_on(self.point, self.wire, rows[0].id)) is not None:
+                return went
+            answer = self.wire.post(peer, MESSAGES, join([stored(row) for row in rows]), wait_s=REPLY_WAIT_S)
+            if answer.status != 200:
+                raise Transient(f"`{peer}` answered with status {answer.status}")
+            replies = split(answer.body)
+            if len(replies) != len(rows):
+                raise Transient(f"`{peer}` answered {len(replies)} of {len(rows)} messages")
+            return self._settle(peer, rows, replies)
+        except Transient as fault:
+            self._put_off(rows, str(fault))
+        except (Permanent, ExchangeError, IdentityError) as fault:
+            self._set_aside(rows[0], str(fault))
+        return 0
+
+    def _due(self, peer: str, lane: str) -> list[Any]:
+        """The next messages of the lane that are due and covered by a decision, in order, as many as fit."""
+        now = self.point.clock.now()
+        rows = self.point.store.read(lambda tx: self._covered(tx, peer, lane))
+        out: list[Any] = []
+        total = 0
+        for row, covered in rows:
+            if not covered:
+                self.point.store.write(partial(self._stop, row=row))
+                break  # what follows would leave a gap; it goes on the next round
+            total += len(row.sealed)
+            if (not out and row.due_at > now) or (out and total > BATCH_BYTES_MAX):
+                break
+            out.append(row)
+        return out
+
+    def _covered(self, tx: Connection, peer: str, lane: str) -> list[tuple[Any, bool]]:
+        return [(row, self.point.covered(tx, row)) for row in boxes.waiting(tx, peer, lane, limit=BATCH_MAX)]
+
+    def _stop(self, tx: Connection, row: Any) -> None:
+        self.point.stop(tx, row)
+
+    # -- replies --------------------
+
+    def _settle(self, peer: str, rows: Sequence[Any], replies: Sequence[bytes]) -> int:
+        """Close what has a receipt that verifies; everything else stays."""
+        card, receipts = self._card(peer), self._receipts()
+        closed: list[tuple[Any, bytes, Receipt]] = []
+        rest: list[tuple[Any, bytes, bytes]] = []
+        for row, reply in zip(rows, replies, strict=True):
+            tag, said = reply[:1], reply[1:]
+            if tag == RECEIPT:
+                closed.append((row, said, receipts.open(said, card, row.id)))
+            else:
+                rest.append((row, tag, said))
+        if closed:
+            self.point.store.write(lambda tx: self._close(tx, peer, closed))
+        if rest:
+            self._go_on(peer, rest)
+        return len(closed)
+
+    def _close(self, tx: Connection, peer: str, closed: Sequence[tuple[Any, bytes, Receipt]]) -> None:
+        """The receipt goes into row and ledger; a refusal also into the box that a person reads."""
+        at = self.point.moment()
+        self.point.log.append_all(tx, [_receipt_entry(at, peer, raw, receipt) for _, raw, receipt in closed])
+        for row, raw, receipt in closed:
+            delivered = receipt.outcome == ACCEPTED
+            state = boxes.DELIVERED if delivered else boxes.REFUSED
+            boxes.close_out(tx, row.id, state=state, receipt=raw, at=at, fault=receipt.reason)
+            if not delivered:
+                why = f"refused by `{peer}`: {receipt.reason}"
+                boxes.set_aside(tx, boxes.OUT, row.id, reason=why, at=at, peer=peer, reference=row.reference)
+            elif row.about:
+                boxes.acknowledge(tx, row.id, row.recipient, at=at)
+
+    def _go_on(self, peer: str, rest: Sequence[tuple[Any, bytes, bytes]]) -> None:
+        row, tag, said = rest[0]
+        text = said.decode("utf-8", "replace")[:200]
+        rows = [one[0] for one in rest]
+        if tag == BEHIND and text.isdigit() and int(text) < row.sequence:
+            again = int(text)
+            self.point.store.write(lambda tx: self._send_lost(tx, row, again))
+        elif tag == REJECTED and text != "speaker":
+            self._set_aside(row, f"`{peer}` does not take it: {text}")
+        elif tag in (LATER, REJECTED, BEHIND):  # a partner that does not know us yet will know us later
+            self._put_off(rows, f"`{peer}` asks to wait: {text}")
+        else:
+            raise Transient(f"`{peer}` answered in a form that is not known")
+
+    def _send_lost(self, tx: Connection, row: Any, since: int) -> None:
+        """The partner lost what it had confirmed (an old backup): send the stored bytes again, and say so."""
+        at = self.point.moment()
+        count = boxes.wait_again(tx, row.peer, row.lane, since=since, at=at)
+        says = f"it has lost {count} messages that it had confirmed, from number {since}; they go again"
+        boxes.raise_alarm(tx, "partner_behind", peer=row.peer, about=row.lane, says=says, at=at)
+        if not count:
+            boxes.put_off(tx, [row.id], due_at=at + timedelta(seconds=LONGEST_WAIT_S), fault=says)
+            self._into_failed_box(tx, row, f"`{row.peer}` asks for number {since}, which is not here to send")
+
+    def _put_off(self, rows: Sequence[Any], why: str) -> None:
+        """Transient: all wait in order, longer each time, with jitter so that partners do not come back all
+        at once.
+        """
+        first = rows[0]
+        longest = DISTRESS_WAIT_S if first.lane in RESCUE_LANES else LONGEST_WAIT_S
+        wait_s = min(FIRST_WAIT_S * 2 ** min(first.attempts, 16), longest)
+        due = self.point.clock.now() + timedelta(seconds=wait_s * self.point.chance.uniform(0.5, 1.0))
+        self.point.store.write(lambda tx: self._note_delay(tx, first, due, why))
+
+    def _note_delay(self, tx: Connection, first: Any, due: Any, why: str) -> None:
+        boxes.put_off(tx, [first.id], due_at=due, fault=why)
+        if (due - first.posted_at).total_seconds() > LONG_SILENCE_S:
+            boxes.raise_alarm(
+                tx, "silence", peer=first.peer, about=first.lane, says=why, at=self.point.moment()
+            )
+
+    def _set_aside(self, row: Any, why: str) -> None:
+        """Permanent as it is: into the box that a person reads; the row stays first of its lane."""
+        due = self.point.clock.now() + timedelta(seconds=LONGEST_WAIT_S)
+
+        def note(tx: Connection) -> None:
+            at = self.point.moment()
+            boxes.put_off(tx, [row.id], due_at=due, fault=why)
+            boxes.raise_alarm(tx, "not_taken", peer=row.peer, about=row.id, says=why, at=at)
+            self._into_failed_box(tx, row, why)
+
+        self.point.store.write(note)
+
+    def _into_failed_box(self, tx: Connection, row: Any, why: str) -> None:
+        if not boxes.is_aside(tx, row.id):
+            known = {"peer": row.peer, "reference": row.reference}
+            boxes.set_aside(tx, boxes.OUT, row.id, reason=why, at=self.point.moment(), **known)
+
+
+def stored(row: Any) -> bytes:
+    """The bytes of a message as they were stored: a retry never differs."""
+    fields: dict[str, Any] = dict(read_object(row.header))
+    share = BatchSignature.from_json(row.signature)
+    return Envelope(Header.from_json(fields), row.sealed, share, row.header).to_bytes()
+
+
+def _receipt_entry(at: Any, peer: str, raw: bytes, receipt: Receipt) -> Entry:
+    facts: dict[str, Any] = {
+        "message": receipt.message,
+        "receipt": digest(raw),
+        "peer": peer,
+        "peer_index": receipt.proof.index,
+        "outcome": receipt.outcome,
+    }
+    return Entry(Kind.RECEIPT, at, facts)

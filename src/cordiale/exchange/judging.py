@@ -1,0 +1,483 @@
+"""Asking the gate, on both sides of a message.
+
+The sender asks with all that it knows. The recipient asks again, of its own files, with what may travel: who,
+what, why, under which provision. What only the owner can know (taint, protection, the originator's say) was
+judged there; it reaches the recipient as a restriction without its reason.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import Any, Final, Protocol
+
+from cordiale import payloads
+from cordiale.errors import ExchangeError, RequestError
+from cordiale.exchange.message import Letter, Restrictions
+from cordiale.seals import NodeCard, canonical, digest
+
+PERMIT: Final = "permit"
+WITHHOLD: Final = "withhold"
+REFUSE: Final = "refuse"
+
+OWNERS_STEPS: Final = frozenset({2, 3, 8})
+"""Taint, protection, originator: only the owner has the facts; asked again without them they would always
+bar.
+"""
+
+FREE: Final = Restrictions(onward="free")
+
+GROUNDS: Final = (
+    "act",
+    "mode",
+    "urgent",
+    "case",
+    "offence",
+    "targeting",
+    "modality",
+    "place_of_processing",
+    "sought",
+    "facts",
+    "confirmations",
+    "automated",
+    "channel",
+)
+"""What of a question may travel. Protection, nationality, origin systems and officers' names are not among
+it.
+"""
+
+TELLABLE: Final = frozenset(
+    {
+        "agreement",
+        "card",
+        "sequence",
+        "fork",
+        "form",
+        "seal",
+        "signature",
+        "speaker",
+        "size",
+        "type",
+        "not_accepted",
+        "set_aside",
+    }
+)
+"""All that a sender ever hears of why. What the gate said is `not_accepted`: its article is for our own
+officer.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """What a room wants carried to one recipient.
+
+    `sender`, `recipient`: "SIDE/authority". `asks`: what the officer states to the gate, as
+    docs/reference/decide.md has it, without id, type, from, to and items; its `item` holds for every item.
+    `marks`: item path -> what holds for that item instead. `restrictions`, `received_under`, `owner`,
+    `original`: of the message that is passed on; they never loosen. `officer`: opaque token of the account,
+    for the ledger. `about`: the message this answers or concerns.
+    """
+
+    kind: str
+    sender: str
+    recipient: str
+    body: payloads.Carried
+    asks: Mapping[str, Any]
+    marks: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    reference: str = ""
+    about: str = ""
+    original: str = ""
+    owner: str = ""
+    received_under: str = ""
+    restrictions: Restrictions = FREE
+    handling: Mapping[str, Any] = field(default_factory=dict)
+    attachments: tuple[Mapping[str, Any], ...] = ()
+    officer: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AgreementFacts:
+    """Which text a decision stands on."""
+
+    id: str
+    version: int
+    digest: str
+
+    def as_json(self) -> dict[str, object]:
+        return {"digest": self.digest, "id": self.id, "version": self.version}
+
+
+class Gate(Protocol):
+    """What decides. The one that runs is gate.RegisterGate."""
+
+    def decide(self, question: Mapping[str, Any], at: datetime) -> Mapping[str, Any]:
+        """The answer in the JSON shape of docs/reference/decide.md. Raises RequestError for a malformed
+        question.
+        """
+        ...
+
+    def facts(self, agreement: str, at: datetime) -> AgreementFacts | None:
+        """Version and digest of an agreement as this node holds it, or None."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """One decision: its verdict, the item paths that may leave, why, and the whole answer for our own
+    officer.
+    """
+
+    verdict: str
+    paths: tuple[str, ...]
+    agreement: str
+    provision: str
+    step: int
+    article: str
+    sentence: str
+    answer: Mapping[str, Any]
+
+    @property
+    def digest(self) -> str:
+        """What the ledger names of this decision."""
+        return digest(canonical(_plain(self.answer)))
+
+
+# -- the sender --------------------
+
+
+ITEM_GROUNDS: Final = {
+    "handling": ("code", "classification", "caveats"),
+    "origin": ("owner", "collected_for", "regime"),
+    "grade": (),
+    "verified": (),
+    "as_of": (),
+    "aggregate": (),
+    "goods": (),
+}
+"""What of an item's marks may travel; an empty tuple is all of it. Systems of origin and consents stay."""
+
+
+def _items_stated(outgoing: Outgoing, moved: Mapping[str, str]) -> dict[str, Any]:
+    """The marks of each item that leaves, under the path that it has there."""
+    question = question_of(outgoing, "")
+    return {
+        moved[one["id"]]: {name: _some(one[name], kept) for name, kept in ITEM_GROUNDS.items() if name in one}
+        for one in question["items"]
+        if one["id"] in moved
+    }
+
+
+def _some(value: Any, names: tuple[str, ...]) -> Any:
+    return {name: _plain(value[name]) for name in names if name in value} if names else _plain(value)
+
+
+def question_of(outgoing: Outgoing, reference: str) -> dict[str, Any]:
+    """The question to the gate about all that the sender would like to leave."""
+    asks = dict(outgoing.asks)
+    common = asks.pop("item", {})
+    stated = {one["id"]: one for one in asks.pop("subjects", ())}
+    return {
+        **asks,
+        "id": reference,
+        "type": outgoing.body.TYPE,
+        "from": {**party(outgoing.sender), **asks.pop("from", {})},
+        "to": {**party(outgoing.recipient), **asks.pop("to", {})},
+        "subjects": [_subject(stub, stated) for stub in payloads.subjects(outgoing.body)],
+        "items": [
+            _merged(_item(leaf), common, outgoing.marks.get(leaf.path, {}), _held_under(outgoing))
+            for leaf in payloads.itemise(outgoing.body)
+        ],
+    }
+
+
+def judge(gate: Gate, outgoing: Outgoing, reference: str, at: datetime) -> Judged:
+    """The gate's answer to what the sender wants. Raises RequestError for a malformed question."""
+    decided = judged(gate.decide(question_of(outgoing, reference), at))
+    if not _sides_barred(outgoing):
+        return decided
+    why = "It was received under a restriction that keeps it from this recipient."
+    return replace(decided, verdict=REFUSE, paths=(), step=8, article="restriction", sentence=why)
+
+
+def letter_of(
+    outgoing: Outgoing, decided: Judged, *, reference: str, facts: AgreementFacts, at: datetime
+) -> Letter:
+    """What leaves: the payload copied out by whitelist, and all that binds the recipient."""
+    left = payloads.only(outgoing.body, decided.paths)
+    asks = outgoing.asks
+    return Letter(
+        kind=outgoing.kind,
+        type=outgoing.body.TYPE,
+        sender=outgoing.sender,
+        recipient=outgoing.recipient,
+        reference=reference,
+        sent_at=at,
+        payload=payloads.encode(left),
+        agreement=facts.as_json(),
+        provision=decided.provision,
+        purpose=str(asks.get("purpose", "")),
+        regime=str(asks.get("regime", "")),
+        grounds=_grounds(asks) | {"items": _items_stated(outgoing, left.moved)},
+        handling=_plain(outgoing.handling or asks.get("item", {}).get("handling", {})),
+        restrictions=outgoing.restrictions.also(travelling(decided.answer.get("travels", ()))),
+        retention=_retention(decided.answer),
+        about=outgoing.about,
+        attachments=_attached(outgoing, payloads.encode(left)),
+    )
+
+
+def _attached(outgoing: Outgoing, left: Mapping[str, Any]) -> tuple[Mapping[str, Any], ...]:
+    """The files whose leaf the gate let leave, and no other."""
+    leaving = canonical(_plain(left)).decode()
+    return tuple(one for one in outgoing.attachments if f'"{one["sha256"]}"' in leaving)
+
+
+def _grounds(asks: Mapping[str, Any]) -> dict[str, Any]:
+    """Every name of GROUNDS, stated or empty: of one shape for every message."""
+    return {name: _plain(asks.get(name, "")) for name in GROUNDS}
+
+
+def _retention(answer: Mapping[str, Any]) -> dict[str, Any]:
+    """By when it must be erased or reviewed, as the provision says."""
+    wanted = travelling(answer.get("travels", ())).as_json()
+    return {name: wanted[name] for name in ("erase_by", "review_by")}
+
+
+def travelling(travels: Iterable[Any]) -> Restrictions:
+    """The restrictions of an answer, as one of one shape. Raises ExchangeError for one that is not known
+    here.
+    """
+    out = Restrictions(onward="free")
+    for one in travels:
+        out = out.also(_restriction(one))
+    return out
+
+
+def _restriction(one: Any) -> Restrictions:
+    name, value = (one, True) if isinstance(one, str) else next(iter(dict(one).items()), ("", None))
+    loose = Restrictions(onward="free")
+    match name:
+        case "no_onward":
+            return replace(loose, onward="never")
+        case "ask_originator" | "ask_or_emergency_then_tell":
+            return replace(loose, onward=name)
+        case "no_court_use":
+            return replace(loose, no_court_use=bool(value))
+        case "no_identification":
+            return replace(loose, no_identification=bool(value))
+        case "feedback":
+            return replace(loose, feedback=bool(value))
+        case "use_only":
+            return replace(loose, use_only=_listed(value))
+        case "never_to":
+            return replace(loose, never_to=_listed(value))
+        case "access":
+            return replace(loose, access=bool(value))
+        case "erase_by" | "review_by" if value is True:  # no day was named: a person sets it
+            return replace(loose, review=True)
+        case "erase_by":
+            return replace(loose, erase_by=_moment(value))
+        case "review_by":
+            return replace(loose, review=True, review_by=_moment(value))
+    raise ExchangeError(f"`{name}` is no restriction that can travel", field="travels")
+
+
+def _listed(value: Any) -> tuple[str, ...]:
+    return tuple(sorted([value] if isinstance(value, str) else map(str, value)))
+
+
+def as_asked(restrictions: Restrictions) -> list[Any]:
+    """Restrictions under which something was received, in the words of a question: an onward request carries
+    them.
+    """
+    held = restrictions
+    onward = {"never": "no_onward"}.get(held.onward, held.onward)
+    flags = {
+        "no_court_use": held.no_court_use,
+        "no_identification": held.no_identification,
+        "access": held.access,
+    }
+    flags |= {"feedback": held.feedback, "review_by": held.review, "erase_by": held.erase_by is not None}
+    out: list[Any] = [name for name, on in flags.items() if on]
+    out += [onward] if onward not in ("free", "listed") else []
+    return out + ([{"use_only": list(held.use_only)}] if held.use_only else [])
+
+
+def _held_under(outgoing: Outgoing) -> dict[str, Any]:
+    """What every item of something received carries when it is passed on."""
+    if outgoing.restrictions == FREE and not outgoing.received_under:
+        return {}
+    handling = {**outgoing.handling, "restrictions": as_asked(outgoing.restrictions)}
+    origin = (
+        {"owner": outgoing.owner, "received_under": outgoing.received_under}
+        if outgoing.received_under
+        else {}
+    )
+    return {"handling": handling, **({"origin": origin} if origin else {})}
+
+
+def _sides_barred(outgoing: Outgoing) -> bool:
+    """Whether the restrictions under which it came keep it from this recipient's Side, whatever the gate
+    says.
+    """
+    return (
+        party(outgoing.recipient)["side"] in outgoing.restrictions.never_to
+        or outgoing.restrictions.onward == "never"
+    )
+
+
+def _moment(value: Any) -> datetime:
+    at = value if isinstance(value, datetime) else datetime.fromisoformat(str(value).replace("Z", "+00:00"))
+    return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
+
+
+# -- the recipient --------------------
+
+
+def question_about(letter: Letter, body: payloads.Carried) -> dict[str, Any]:
+    """The recipient's own question about what came, for its own files to answer."""
+    grounds = {name: value for name, value in letter.grounds.items() if name in GROUNDS and value != ""}
+    stated = letter.grounds.get("items") or {}
+    return {
+        **grounds,
+        "id": letter.reference,
+        "type": letter.type,
+        "from": party(letter.sender),
+        "to": party(letter.recipient),
+        "purpose": letter.purpose,
+        "regime": letter.regime,
+        **_basis_of(letter),
+        "subjects": [_subject(stub, {}) for stub in payloads.subjects(body)],
+        "items": [_merged(_item(leaf), _kept(stated.get(leaf.path, {}))) for leaf in payloads.itemise(body)],
+    }
+
+
+def _kept(stated: Mapping[str, Any]) -> dict[str, Any]:
+    """Only what may travel is read, whatever was sent."""
+    return {name: _some(stated[name], kept) for name, kept in ITEM_GROUNDS.items() if name in stated}
+
+
+def _basis_of(letter: Letter) -> dict[str, str]:
+    """The basis it was sent under, asked for alone; none for what goes by law (rescue, rights)."""
+    agreement = str(letter.agreement.get("id", ""))
+    return (
+        {"asked_basis": f"{agreement}/{letter.provision}" if letter.provision else agreement}
+        if agreement
+        else {}
+    )
+
+
+def judge_again(gate: Gate, letter: Letter, body: payloads.Carried, at: datetime) -> Judged:
+    """The recipient's own decision: refuse when its files would not have let this, or all of this, come.
+
+    Raises RequestError for grounds that make no question.
+    """
+    own = judged(gate.decide(question_about(letter, body), at))
+    failures = own.answer.get("failures", ()) if own.verdict == REFUSE else ()
+    against = [one for one in failures if _step(one) not in OWNERS_STEPS]
+    surplus = [one for one in own.answer.get("withheld", ()) if _step(one) not in OWNERS_STEPS]
+    if own.verdict == REFUSE and not failures:
+        against = [own.answer.get("headline") or {}]
+    for why in (*against, *surplus):
+        sentence = str(why.get("sentence", "")) or "Our own agreement does not let this come."
+        return Judged(
+            REFUSE,
+            (),
+            own.agreement,
+            own.provision,
+            _step(why),
+            str(why.get("article", "")),
+            sentence,
+            own.answer,
+        )
+    return Judged(
+        PERMIT, own.paths, own.agreement, own.provision, own.step, own.article, own.sentence, own.answer
+    )
+
+
+def check_speaker(letter: Letter, card: NodeCard, own: Mapping[str, Iterable[str]]) -> None:
+    """Raises ExchangeError unless the node may speak for that sender, and we are that recipient.
+
+    `own`: Side -> the authorities for which this node speaks.
+    """
+    sender, recipient = party(letter.sender), party(letter.recipient)
+    if not card.speaks_for(sender["side"], sender["authority"]):
+        raise ExchangeError(f"`{card.facts.node}` does not speak for `{letter.sender}`", field="speaker")
+    if recipient["authority"] not in own.get(recipient["side"], ()):
+        raise ExchangeError(f"`{letter.recipient}` is not here", field="speaker")
+
+
+# -- both --------------------
+
+
+def party(name: str) -> dict[str, str]:
+    """ "SIDE/authority" as the gate's {side, authority}. Raises RequestError for another form."""
+    side, slash, authority = name.partition("/")
+    if not (side and slash and authority) or "/" in authority:
+        raise RequestError(f"`{name[:60]}` is not SIDE/authority", field="party", way_out="Write `UK/nca`.")
+    return {"side": side, "authority": authority}
+
+
+def judged(answer: Mapping[str, Any]) -> Judged:
+    """The parts of an answer that the exchange itself needs."""
+    headline = answer.get("headline") or {}
+    basis = answer.get("basis") or {}
+    leaves = answer.get("leaves") or ()
+    lesser = {
+        str(one["item"]) for one in answer.get("transform", ())
+    }  # not as it is: changed, then asked again
+    paths = tuple(str(one) for one in leaves if str(one) not in lesser)
+    return Judged(
+        verdict=str(answer["verdict"]),
+        paths=() if answer["verdict"] == REFUSE else paths,
+        agreement=str(basis.get("agreement", "")),
+        provision=str(basis.get("provision", "")),
+        step=_step(headline),
+        article=str(headline.get("article", "")),
+        sentence=str(headline.get("sentence", "")),
+        answer=answer,
+    )
+
+
+def _step(one: Mapping[str, Any]) -> int:
+    value = one.get("step", 0)
+    if isinstance(value, int):
+        return value
+    number = str(value).split(" ", 1)[0]
+    return int(number) if number.isdigit() else 0
+
+
+def _item(leaf: payloads.Leaf) -> dict[str, Any]:
+    return {
+        "id": leaf.path,
+        "category": leaf.category.value,
+        "subjects": list(leaf.subjects),
+        "assertion": leaf.asserted,
+    }
+
+
+def _merged(*parts: Mapping[str, Any]) -> dict[str, Any]:
+    """Later parts win, and tables (handling, origin) are merged, not replaced."""
+    out: dict[str, Any] = {}
+    for part in parts:
+        for name, value in part.items():
+            held = out.get(name)
+            out[name] = {**held, **value} if isinstance(held, dict) and isinstance(value, Mapping) else value
+    return out
+
+
+def _subject(stub: Any, stated: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    known = {"id": stub.id, "kind": stub.kind.value, "role": stub.role.value}
+    return {**known, **stated.get(stub.id, {})}
+
+
+def _plain(value: Any) -> Any:
+    """A value as canonical JSON can hold it: times and dates as text, tuples as lists."""
+    if isinstance(value, Mapping):
+        return {str(key): _plain(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_plain(inner) for inner in value]
+    if value is None or isinstance(value, str | int | bool):
+        return value
+    return value.isoformat() if hasattr(value, "isoformat") else str(value)

@@ -1,0 +1,101 @@
+"""What a contact point answers on its port: messages in, receipts out, several of each in one POST.
+
+A frame is four bytes of length and the bytes. Each message is answered by one frame whose first byte says
+what it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final
+
+from cordiale.errors import CordialeError, ExchangeError, StoreError
+from cordiale.exchange.attachments import CHUNKS, take_chunk
+from cordiale.exchange.contact_point import ContactPoint
+from cordiale.exchange.mending import LANES, answer_notice
+from cordiale.exchange.notices import HOLDERS, tell_holders
+from cordiale.exchange.stages import Received
+
+MESSAGES: Final = "/exchange/v1/messages"
+HELLO: Final = "/exchange/v1/hello"
+FRAMES_MAX: Final = 1024  # messages in one POST
+RECEIPT: Final = b"R"
+BEHIND: Final = b"B"
+REJECTED: Final = b"N"
+LATER: Final = b"L"
+
+Path = Callable[[bytes], bytes]
+
+
+def join(frames: Sequence[bytes]) -> bytes:
+    """Frames in one body."""
+    return b"".join(len(frame).to_bytes(4) + frame for frame in frames)
+
+
+def split(body: bytes) -> list[bytes]:
+    """The frames of a body. Raises ExchangeError when they do not fill it exactly."""
+    frames: list[bytes] = []
+    at = 0
+    while at < len(body):
+        length = int.from_bytes(body[at : at + 4])
+        end = at + 4 + length
+        if len(body) < at + 4 or end > len(body) or len(frames) == FRAMES_MAX:
+            raise ExchangeError(f"the body is not 1 to {FRAMES_MAX} whole frames", field="body")
+        frames.append(body[at + 4 : end])
+        at = end
+    return frames
+
+
+class Service:
+    """Answers what comes in through the listener. `others`: paths that other rooms answer (tiles,
+    witnessing).
+    """
+
+    def __init__(self, point: ContactPoint, others: Mapping[str, Path] | None = None) -> None:
+        self._point = point
+        self._paths: dict[str, Path] = {
+            MESSAGES: self._messages,
+            HELLO: self._hello,
+            CHUNKS: lambda body: take_chunk(point, body),
+            HOLDERS: lambda body: tell_holders(point, body),
+            LANES: lambda body: answer_notice(point, body),
+            **(others or {}),
+        }
+
+    def __call__(self, path: str, body: bytes) -> tuple[int, bytes]:
+        """(HTTP status, body)."""
+        answer = self._paths.get(path)
+        if answer is None:
+            return 404, b""
+        try:
+            return 200, answer(body)
+        except StoreError:
+            return 503, b""
+        except CordialeError:
+            return 400, b""
+
+    def admits(self, certificate: bytes) -> bool:
+        """Whether a TLS certificate (DER) is one that an active partner's card pins, asked at this moment."""
+        return self._point.admits(certificate)
+
+    def _messages(self, body: bytes) -> bytes:
+        return join([_reply(*one) for one in self._point.accept(split(body))])
+
+    def _hello(self, body: bytes) -> bytes:
+        """Our card, to whoever has passed the outer wall: `peer check` compares it with the one that it
+        holds.
+        """
+        del body
+        return self._point.identity.card.to_bytes()
+
+
+def _reply(received: Received | StoreError, receipt: bytes) -> bytes:
+    if isinstance(received, StoreError):
+        return LATER + b"store"
+    if receipt:
+        return RECEIPT + receipt
+    if received.outcome == "later":
+        return LATER + b"again"
+    if received.outcome == "behind":
+        return BEHIND + str(received.expected).encode()
+    return REJECTED + received.reason.encode()

@@ -1,0 +1,255 @@
+"""The home folder of a node: settings, keys under a passphrase, its card. FOLDER says what lies where."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, Final
+
+from cordiale.errors import UsageError
+from cordiale.node import settings as settings_room
+from cordiale.node.certificates import LOOPBACK, issue_certificate
+from cordiale.node.outside import World
+from cordiale.node.settings import FILE, Settings
+from cordiale.seals import (
+    AuthorityKey,
+    LedgerKeys,
+    NodeCard,
+    NodeFacts,
+    ScryptCost,
+    SealingKeys,
+    SigningKeys,
+    SigningPublic,
+    Vault,
+    fingerprint,
+    fresh_bytes,
+)
+from cordiale.terms import AuthorityId, SideCode
+from cordiale.world import Disk
+
+FOLDER: Final = """
+cordiale.toml      settings
+vault              the vault file: opens with the passphrase and nothing else
+keys/NAME          private keys, locked: signing, sealing, ledger; marks; tls is the password of tls/key
+tls/key, tls/cert  the contact point's TLS key under a password, and its certificate
+offline/side       the Side's own key, locked: take it away to a safe once the node is made
+offline/AUTHORITY  the keys of its authorities, locked: needed again only to renew the card
+card, side.pub     the node's signed card and the Side's public key
+records/           dated legal records that this node has loaded beside the shipped ones
+node.db            the database, unless another is set
+"""
+CARD_DAYS: Final = 398  # a card is renewed each year with a month's grace
+AUTHORITY_DAYS: Final = 1096  # three years
+BEGINS_BEFORE: Final = timedelta(minutes=5)  # partners' clocks may be a little behind ours
+
+
+@dataclass(frozen=True, slots=True)
+class Founding:
+    """What must be said to make a node."""
+
+    side: str
+    authorities: tuple[str, ...]
+    administrator: str
+    person: str
+    name: str = ""
+    address: str = ""
+    ring_name: str = ""
+    ring_number: str = ""
+    store: str = ""
+    more: Mapping[str, Any] | None = None
+
+    def __post_init__(self) -> None:
+        if not self.side or not self.authorities:
+            raise UsageError("a node speaks for a Side and at least one authority", field="authority")
+        if len(set(self.authorities)) != len(self.authorities):
+            raise UsageError("an authority is named twice", field="authority")
+
+    @property
+    def node(self) -> str:
+        """The node's id: Side and leading authority, in lower case."""
+        return f"{self.side}-{self.authorities[0]}".lower()
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Keys:
+    """A node's private keys, opened, and its public card."""
+
+    signing: SigningKeys
+    sealing: SealingKeys
+    ledger: LedgerKeys
+    marks: bytes
+    """Keys the digests by which the supervisor's log tells that a fact changed."""
+    tls_password: str
+    card: NodeCard
+    side: SigningPublic
+
+
+def make_home(
+    home: Path, founding: Founding, passphrase: str, *, world: World, cost: ScryptCost | None = None
+) -> tuple[Vault, Keys]:
+    """Write settings, vault, keys and card into an empty folder. Raises UsageError when a node is there
+    already.
+    """
+    disk = world.disk
+    if _there(home / FILE, disk):
+        raise UsageError(
+            f"there is a node in `{home.name}` already", field="home", way_out="Choose another folder."
+        )
+    vault, file = Vault.create(passphrase, cost=cost)
+    begins = world.clock.now().replace(microsecond=0) - BEGINS_BEFORE
+    password = fresh_bytes().hex()
+    certificate = issue_certificate(
+        founding.node, begins, days=CARD_DAYS, password=password, host=_host(founding)
+    )
+    keys, offline = _fresh_keys(founding, begins, issuer=certificate.issuer_pem, tls_password=password)
+    for name, raw in _key_files(keys).items():
+        disk.write(home / "keys" / name, vault.lock(raw, f"key/{name}"))
+    disk.write(home / "tls" / "key", certificate.key_pem.encode())
+    disk.write(home / "tls" / "cert", certificate.certificate_pem.encode(), mode=0o644)
+    for name, private in offline.items():
+        disk.write(home / "offline" / name, vault.lock(private.to_bytes(), f"offline/{name}"))
+    disk.write(home / "card", keys.card.to_bytes(), mode=0o644)
+    disk.write(home / "side.pub", keys.side.to_bytes(), mode=0o644)
+    disk.write(home / "vault", file)
+    # Last: a folder without settings is no node, so a founding that was cut short can be done again.
+    disk.write(home / FILE, settings_room.written(_chosen(founding)), mode=0o644)
+    return vault, keys
+
+
+def open_home(home: Path, passphrase: str, disk: Disk) -> tuple[Vault, Keys]:
+    """The vault and the keys of a node. Raises OpenError for a wrong passphrase, UsageError when no node
+    is there.
+    """
+    if not _there(home / FILE, disk):
+        raise UsageError(
+            f"there is no node in `{home}`",
+            field="home",
+            way_out="Make one with `cordiale init`, or name --home.",
+        )
+    vault = Vault.open(disk.read(home / "vault"), passphrase)
+
+    def key(name: str) -> bytes:
+        return vault.unlock(disk.read(home / "keys" / name), f"key/{name}")
+
+    keys = Keys(
+        signing=SigningKeys.from_bytes(key("signing")),
+        sealing=SealingKeys.from_bytes(key("sealing")),
+        ledger=LedgerKeys.from_bytes(key("ledger")),
+        marks=key("marks"),
+        tls_password=key("tls").decode(),
+        card=NodeCard.from_bytes(disk.read(home / "card")),
+        side=SigningPublic.from_bytes(disk.read(home / "side.pub")),
+    )
+    return vault, keys
+
+
+def change_passphrase(home: Path, old: str, new: str, disk: Disk) -> None:
+    """Lock the same data keys under another passphrase; nothing else is written."""
+    vault = Vault.open(disk.read(home / "vault"), old)
+    disk.write(home / "vault", vault.to_bytes(new))
+
+
+def words_of(keys: Keys) -> str:
+    """The twelve words of the Side's key, to be read out on the telephone."""
+    return fingerprint(keys.side)
+
+
+def _host(founding: Founding) -> str:
+    """The host of the contact point's address: what the TLS certificate is issued for."""
+    return founding.address.rpartition(":")[0] or LOOPBACK
+
+
+def _fresh_keys(
+    founding: Founding, begins: datetime, *, issuer: str, tls_password: str
+) -> tuple[Keys, dict[str, SigningKeys]]:
+    """All keys of a new node, and the offline ones by file name."""
+    side_keys, named = SigningKeys.generate(), tuple(sorted(founding.authorities))
+    authority_keys = {AuthorityId(name): SigningKeys.generate() for name in named}
+    signing, sealing, ledger = SigningKeys.generate(), SealingKeys.generate(), LedgerKeys.generate()
+    facts = NodeFacts(
+        node=founding.node,
+        side=SideCode(founding.side),
+        serial=1,
+        authorities=tuple(authority_keys),
+        address=founding.address,
+        tls_issuer=issuer,
+        signing=signing.public(),
+        sealing=sealing.public(),
+        ledger_origin=f"{founding.node}/ledger",
+        ledger=ledger.public(),
+        valid_from=begins,
+        valid_until=begins + timedelta(days=CARD_DAYS),
+    )
+    until = begins + timedelta(days=AUTHORITY_DAYS)
+    signers = {
+        name: (
+            AuthorityKey.issue(
+                side_keys,
+                side=facts.side,
+                authority=name,
+                signing=held.public(),
+                valid_from=begins,
+                valid_until=until,
+            ),
+            held,
+        )
+        for name, held in authority_keys.items()
+    }
+    keys = Keys(
+        signing,
+        sealing,
+        ledger,
+        fresh_bytes(),
+        tls_password,
+        NodeCard.issue(facts, signers),
+        side_keys.public(),
+    )
+    return keys, {"side": side_keys, **{str(name): held for name, held in authority_keys.items()}}
+
+
+def _key_files(keys: Keys) -> dict[str, bytes]:
+    return {
+        "signing": keys.signing.to_bytes(),
+        "sealing": keys.sealing.to_bytes(),
+        "ledger": keys.ledger.to_bytes(),
+        "marks": keys.marks,
+        "tls": keys.tls_password.encode(),
+    }
+
+
+def _chosen(founding: Founding) -> dict[str, Any]:
+    """The settings that a founding chooses; what is empty keeps its default."""
+    chosen: dict[str, Any] = {
+        "side": founding.side,
+        "authorities": founding.authorities,
+        "name": founding.name,
+        "store": founding.store,
+        "address": founding.address,
+        "ring_name": founding.ring_name,
+        "ring_number": founding.ring_number,
+        **(founding.more or {}),
+    }
+    return {name: value for name, value in chosen.items() if value not in ("", None)}
+
+
+def _there(path: Path, disk: Disk) -> bool:
+    try:
+        disk.read(path)
+    except FileNotFoundError:
+        return False
+    return True
+
+
+def same_side(settings: Settings, keys: Keys) -> None:
+    """Raise UsageError when settings and card name different Sides or authorities: one of them was changed
+    by hand.
+    """
+    facts = keys.card.facts
+    if settings.side != facts.side or set(settings.authorities) != set(facts.authorities):
+        raise UsageError(
+            "the settings name another Side or other authorities than the card",
+            field="side",
+            way_out="Put the settings back, or issue a new card.",
+        )

@@ -1,0 +1,102 @@
+"""Every decision, kept for the supervisor: a refusal that is followed by a changed fact is marked.
+
+What was stated is kept as keyed digests: they tell that a fact changed, never what it was.
+"""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Mapping
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any, Final
+
+from sqlalchemy import Connection
+
+from cordiale.node import tables
+from cordiale.node.papers import Draft, plain
+from cordiale.seals import canonical
+
+if TYPE_CHECKING:
+    from cordiale.node.node import Node
+    from cordiale.node.views import RecipientView
+
+WATCHED: Final = (
+    "purpose",
+    "regime",
+    "urgent",
+    "offence",
+    "targeting",
+    "subjects",
+    "facts",
+    "item",
+    "confirmations",
+)
+"""What an officer states; whoever changes one after a refusal may be right, and a second person looks."""
+
+
+def note(
+    node: Node,
+    tx: Connection,
+    draft: Draft,
+    view: RecipientView,
+    *,
+    thread: str,
+    reference: str,
+    officer: str,
+    entry: int | None,
+) -> None:
+    """Keep one decision."""
+    stated = _stated(node, draft)
+    body = _digest(node, draft.body)
+    earlier = tables.refusals_of(tx, thread, body, view.recipient)
+    changed = sorted(name for name in stated if earlier and earlier[0].stated.get(name) != stated[name])
+    headline = view.answer.get("headline") or {}
+    tables.add_judgement(
+        tx,
+        {
+            "at": node.world.clock.now(),
+            "officer": officer,
+            "reference": reference,
+            "thread": thread,
+            "content": body,
+            "recipient": view.recipient,
+            "verdict": view.verdict,
+            "article": view.article[:200],
+            "step": str(headline.get("step", ""))[:20],
+            "stated": stated,
+            "changed": changed if view.verdict != "refuse" or changed else [],
+            "ledger_index": entry,
+        },
+    )
+
+
+def latest(node: Node, limit: int) -> list[Mapping[str, Any]]:
+    """The newest decisions: at, officer (name), recipient, verdict, article, step, changed, reference."""
+    names = node.names()
+    return [
+        {
+            "at": row.at,
+            "officer": names.get(row.officer, row.officer),
+            "recipient": row.recipient,
+            "verdict": row.verdict,
+            "article": row.article,
+            "step": row.step,
+            "changed": tuple(row.changed),
+            "reference": row.reference,
+            "thread": row.thread,
+        }
+        for row in node.store.read(lambda tx: tables.last_judgements(tx, limit))
+    ]
+
+
+def handling_of(draft: Draft) -> str:
+    """The handling code that the draft states for all its items, or ""."""
+    return str(dict(dict(draft.asks.get("item", {})).get("handling", {})).get("code", ""))[:12]
+
+
+def _stated(node: Node, draft: Draft) -> dict[str, str]:
+    return {name: _digest(node, draft.asks.get(name, "")) for name in WATCHED}
+
+
+def _digest(node: Node, value: Any) -> str:
+    return hmac.new(node.keys.marks, canonical(plain(value)), sha256).hexdigest()

@@ -1,0 +1,50 @@
+"""What comes due by itself: held messages, recalls to pass on, retention, distress to record. No machine
+closes anything.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Connection
+
+from cordiale.exchange import boxes
+from cordiale.ledger import Entry, Kind
+from cordiale.node import notices, reports, rescue, tables
+
+if TYPE_CHECKING:
+    from cordiale.node.node import Node
+
+
+def keep(node: Node) -> int:
+    """One round; how many things were done."""
+    done = len(reports.release_due(node)) + notices.pass_on(node) + erase_due(node)
+    rescue.log_what_was_shown(node)
+    return done
+
+
+def erase_due(node: Node) -> int:
+    """Destroy what has reached the end of its retention: sealed bytes, locked copies and their salts."""
+    at = node.contact.moment()
+    came = node.store.read(lambda tx: boxes.due_for_erasure(tx, at))
+    kept = node.store.read(lambda tx: tables.past_retention(tx, at))
+    if not came and not kept:
+        return 0
+
+    def act(tx: Connection) -> int:
+        for one in came:
+            boxes.erase(tx, one.id, at=at)
+            node.log.append(tx, Entry(Kind.ERASURE, at, {"message": one.id, "reason": "retention"}))
+        for row in kept:
+            tables.erase_paper(tx, row.reference)
+            node.log.append(tx, Entry(Kind.ERASURE, at, {"reference": row.reference, "reason": "retention"}))
+        return len(came) + len(kept)
+
+    return node.store.write(act)
+
+
+def alarm(node: Node, fault: Exception) -> None:
+    """Something that comes due could not be done: a person looks."""
+    at = node.contact.moment()
+    says = f"{type(fault).__name__}: {fault}"
+    node.store.write(lambda tx: boxes.raise_alarm(tx, "keeper", peer="", about="keeper", says=says, at=at))

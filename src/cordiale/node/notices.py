@@ -1,0 +1,185 @@
+"""Recall, correction, restriction and erasure: messages that follow every copy and are acknowledged by
+every holder.
+
+Only who sent a message may recall it (DPA 2018 ss.38(5), 48(9); LED Arts 7(3), 16(6)). A node that passed
+a copy on passes the notice on too; what was recalled is destroyed here before the receipt goes out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
+
+from sqlalchemy import Connection
+
+from cordiale import payloads
+from cordiale.errors import ExchangeError, RequestError
+from cordiale.exchange import Copy, Outgoing, Received, boxes
+from cordiale.exchange import notices as room
+from cordiale.ledger import Entry, Kind
+from cordiale.node import papers, tables
+from cordiale.node.people import Verb, needs
+
+if TYPE_CHECKING:
+    from cordiale.node.node import Node
+    from cordiale.node.people import Officer
+
+TYPE: Final = "quality_notice"
+REASONS: Final = (
+    "inaccurate",
+    "incomplete",
+    "out_of_date",
+    "unlawfully_transmitted",
+    "contested",
+    "no_longer_needed",
+    "request_of_the_person",
+    "new_restriction",
+)
+LOGGED: Final = {
+    "recall": Kind.RECALL,
+    "erase": Kind.ERASURE,
+    "restrict": Kind.RESTRICTION,
+    "correct": Kind.CORRECTION,
+}
+ENDS_COPY: Final = ("recall", "erase")
+
+
+def recall(
+    node: Node,
+    officer: Officer,
+    reference: str,
+    reason: str,
+    *,
+    action: str = "recall",
+    restrictions: Sequence[str] = (),
+) -> list[str]:
+    """Recall, erase or restrict what this node sent; returns the holders to whom the notice goes now.
+
+    `reference` is that of one message or of a conversation (then every recipient of it). `reason` is one
+    of REASONS: a code, because words would carry what is to be erased. Further holders are reached by
+    those who passed it on.
+    """
+    needs(officer, Verb.RELEASE)
+    if reason not in REASONS:
+        raise RequestError(
+            f"`{reason[:40]}` is no reason", field="reason", way_out=f"Use one of: {', '.join(REASONS)}."
+        )
+    if action not in LOGGED:
+        raise RequestError(
+            f"`{action[:40]}` is no notice", field="action", way_out=f"Use one of: {', '.join(LOGGED)}."
+        )
+    rows = node.store.read(lambda tx: [*_sent(tx, reference)])
+    if not rows:
+        raise RequestError(f"`{reference[:80]}` was not sent from here", field="reference")
+    told: list[str] = []
+    for row in rows:
+        notice = _notice(node, action, row.message_id, reason=reason, restrictions=restrictions)
+        sent = room.notify(node.contact, _outgoing(node, officer, notice), row.message_id)
+        if refused := next((one for one in sent if not one.message), None):
+            why = f"{refused.decided.article}: {refused.decided.sentence}"
+            raise RequestError(f"the notice was refused: {why}", field="recipient")
+        told += [copy.holder for copy in node.store.read(partial(direct, message=row.message_id))]
+        node.store.write(partial(_note_own, node, row=row, action=action))
+    return told
+
+
+def _sent(tx: Connection, reference: str) -> list[Any]:
+    rows = tables.thread(tx, reference)
+    one = tables.paper(tx, reference)
+    rows = [*rows, *([one] if one is not None else [])]
+    found = {
+        row.reference: row
+        for row in rows
+        if row.direction == "out" and row.state == "sent" and row.message_id
+    }
+    return list(found.values())
+
+
+def _note_own(node: Node, tx: Connection, *, row: Any, action: str) -> None:
+    if action in ENDS_COPY:
+        tables.set_state(tx, row.reference, "recalled")
+    facts = {"recalled": row.message_id, "recipient": row.other, "act": action}
+    node.log.append(tx, Entry(LOGGED[action], node.contact.moment(), facts))
+
+
+def _notice(
+    node: Node, action: str, message: str, *, reason: str, restrictions: Sequence[str] = ()
+) -> dict[str, Any]:
+    at = node.world.clock.now().replace(microsecond=0)
+    body: dict[str, Any] = {
+        "reference": node.world.chance.token(8),
+        "action": action,
+        "messages": [message],
+        "reason": reason,
+        "decided_at": at.isoformat().replace("+00:00", "Z"),
+    }
+    if restrictions:
+        body["restrictions"] = list(restrictions)
+    return {"type": TYPE, "model": "report", "version": 1, "body": body}
+
+
+def _outgoing(node: Node, officer: Officer, notice: dict[str, Any]) -> Outgoing:
+    """The notice to any one holder; the exchange fills in to whom, about which copy."""
+    action = str(notice["body"]["action"])
+    return Outgoing(
+        kind="recall" if action == "recall" else "correction",
+        sender=f"{node.side}/{officer.authority}",
+        recipient="",
+        body=payloads.decode(TYPE, notice),
+        asks=_asks(action),
+        officer=officer.id,
+    )
+
+
+def direct(tx: Connection, message: str) -> list[Copy]:
+    """The copies that this node itself sent: of its own message, or of one that it passed on."""
+    return [one for one in boxes.holders(tx, message) if not one.via]
+
+
+def _asks(action: str) -> dict[str, Any]:
+    return {
+        "act": action,
+        "mode": "spontaneous",
+        "urgent": "no",
+        "purpose": "data_quality",
+        "regime": "none",
+        "targeting": "individual",
+        "channel": "node",
+        "automated": "no",
+    }
+
+
+# ------------------------------------------------------------------------------ in
+
+
+def obey(node: Node, tx: Connection, received: Received) -> None:
+    """Do what a notice says to our copy. Raises RequestError unless its sender gave us that very message."""
+    letter = received.letter
+    assert letter is not None
+    at = node.contact.moment()
+    try:
+        held = room.apply(tx, received, at=at)
+    except ExchangeError as fault:
+        raise RequestError(fault.message, field=fault.field) from fault
+    action = str(letter.payload["body"]["action"])
+    row = tables.by_message(tx, held.id)
+    if row is not None and action in ENDS_COPY:
+        tables.set_state(tx, row.reference, "recalled")
+    facts = {"recalled": held.id, "sender": letter.sender, "act": action, "outcome": "done"}
+    node.log.append(tx, Entry(LOGGED[action], at, facts))
+
+
+def pass_on(node: Node) -> int:
+    """Tell the holders of what this node passed on before it was recalled. The keeper calls it; how many."""
+    return room.follow_on(node.contact)
+
+
+def holders(node: Node, officer: Officer, reference: str) -> list[dict[str, Any]]:
+    """Every holder of a message, asked now, and how far a notice has come with each: holder, act, state,
+    at.
+    """
+    needs(officer, Verb.READ)
+    row = papers.found(node, reference)
+    copies = room.ask_holders(node.contact, node.courier.wire, row.message_id)
+    return [{"holder": one.holder, "act": one.act, "state": one.state, "at": one.sent_at} for one in copies]

@@ -1,0 +1,204 @@
+"""Putting a node together from its home folder, and founding a new one."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection
+
+from cordiale import officers
+from cordiale.agreements.register import Register
+from cordiale.errors import StoreError
+from cordiale.exchange import ContactPoint, Courier, Identity, PinnedWire
+from cordiale.exchange.gate import RegisterGate
+from cordiale.exchange.peers import addresses
+from cordiale.ledger import Entry, Kind, Log
+from cordiale.node import agreements, effects, people, rescue
+from cordiale.node.home import Founding, Keys, make_home, open_home, same_side, words_of
+from cordiale.node.node import Node
+from cordiale.node.outside import World, system_world
+from cordiale.node.settings import Settings, read_settings
+from cordiale.officers import NewAccount, OfficerRole
+from cordiale.seals import ScryptCost, Vault
+from cordiale.store import Store, open_store
+from cordiale.store.migrations import current, head, upgrade
+from cordiale.world import Wire
+
+
+@dataclass(frozen=True, slots=True)
+class Founded:
+    """What a founding tells, once: the words of the Side's key and the administrator's second factor."""
+
+    node: str
+    home: str
+    words: str
+    administrator: str
+    factor_secret: str
+    factor_address: str
+    offline: str
+
+    def as_json(self) -> dict[str, Any]:
+        return {name: getattr(self, name) for name in self.__slots__}
+
+
+def found(
+    home: Path,
+    founding: Founding,
+    *,
+    secrets: tuple[str, str],
+    world: World | None = None,
+    cost: ScryptCost | None = None,
+) -> Founded:
+    """Make a node: keys under the passphrase, database, first administrator. `secrets`: passphrase, password.
+
+    Raises UsageError, SealError or AccountError naming what is wrong; a founding that was cut short can be
+    done again.
+    """
+    world = world or system_world()
+    passphrase, password = secrets
+    officers.check_new_password(password, founding.administrator)
+    settings_now = read_settings(home, world.disk)
+    agreements.check_parties(
+        agreements.register_of(home, settings_now.texts, "", world.disk), founding.side, founding.authorities
+    )
+    vault, keys = make_home(home, founding, passphrase, world=world, cost=cost)
+    settings = read_settings(home, world.disk)
+    store = open_store(settings.store_url(home))
+    upgrade(store)
+    with _join(home, settings, world, vault=vault, keys=keys, store=store) as node:
+        new = NewAccount(
+            founding.administrator,
+            founding.person,
+            founding.authorities[0],
+            frozenset({OfficerRole.ADMINISTRATOR.value}),
+        )
+        node.store.write(lambda tx: _first_entry(node, tx))
+        account, secret = people.found_account(node, new, password)
+    return Founded(
+        node=founding.node,
+        home=str(home),
+        words=words_of(keys),
+        administrator=account.login,
+        factor_secret=secret,
+        factor_address=officers.factor_uri(secret, account.login, founding.name or founding.node),
+        offline=f"Take {home.name}/offline to a safe: with it somebody could speak for {founding.side}.",
+    )
+
+
+def found_in_memory(
+    home: Path, founding: Founding, passphrase: str, *, world: World, register: Register, cost: ScryptCost
+) -> Node:
+    """A node without a database file, for simulations: founded and open, with nobody in it yet."""
+    vault, keys = make_home(home, founding, passphrase, world=world, cost=cost)
+    settings = read_settings(home, world.disk, environment={})
+    store = open_store("sqlite://")
+    upgrade(store)
+    node = _join(home, settings, world, vault=vault, keys=keys, store=store, register=register)
+    node.store.write(lambda tx: _first_entry(node, tx))
+    return node
+
+
+def _first_entry(node: Node, tx: Connection) -> None:
+    at = node.world.clock.now()
+    facts = {
+        "side": node.side,
+        "card": node.keys.card.digest(),
+        "state": "founded",
+        "text_digest": node.register.texts_digest,
+    }
+    node.log.append(tx, Entry(Kind.NODE, at, facts))
+
+
+def open_node(
+    home: Path,
+    passphrase: str,
+    *,
+    settings: Settings | None = None,
+    world: World | None = None,
+    environment: Mapping[str, str] | None = None,
+    register: Register | None = None,
+) -> Node:
+    """Open the node in `home`. Close it, or use it with `with`.
+
+    `register` spares reading the texts again where several nodes share them.
+    Raises UsageError when no node is there, OpenError for a wrong passphrase, StoreTooNew for a database
+    of a newer Cordiale and StoreError for an older one (`cordiale upgrade` brings it forward).
+    """
+    world = world or system_world()
+    vault, keys = open_home(home, passphrase, world.disk)
+    settings = settings or read_settings(
+        home, world.disk, environment=os.environ if environment is None else environment
+    )
+    same_side(settings, keys)
+    store = open_store(settings.store_url(home))
+    try:
+        check_schema(store)
+        return _join(home, settings, world, vault=vault, keys=keys, store=store, register=register)
+    except BaseException:
+        store.close()
+        raise
+
+
+def check_schema(store: Store) -> None:
+    """Raise StoreError unless the database is at this program's step."""
+    if current(store) != head():
+        raise StoreError(
+            f"the database is at step `{current(store) or 'none'}`, this program needs `{head()}`",
+            field="store",
+            way_out="Run `cordiale upgrade`: it backs up first.",
+        )
+
+
+def _join(
+    home: Path,
+    settings: Settings,
+    world: World,
+    *,
+    vault: Vault,
+    keys: Keys,
+    store: Store,
+    register: Register | None = None,
+) -> Node:
+    """All parts, joined."""
+    register = register or agreements.register_of(home, settings.texts, settings.records, world.disk)
+    log = Log(keys.card.facts.ledger_origin, keys.ledger)
+    node = Node(home, settings, world, keys, register, store, vault, log)
+    node.contact = ContactPoint(
+        store,
+        log,
+        Identity(keys.card, keys.signing, keys.sealing),
+        RegisterGate(register),
+        clock=world.clock,
+        chance=world.chance,
+        effect=lambda tx, received: effects.take(node, tx, received),
+        on_distress=lambda received: rescue.show(node, received),
+    )
+    node.courier = Courier(node.contact, _wire(node, world))
+    node.closers.append(node.courier.close)
+    store.after_commit(node.announce_later)
+    return node
+
+
+def _wire(node: Node, world: World) -> Wire:
+    if world.wire is not None:
+        return world.wire
+    tls = node.home / "tls"
+    wire = PinnedWire(
+        addresses(node.store.read), certificate=tls / "cert", key=tls / "key", password=node.keys.tls_password
+    )
+    node.closers.append(wire.close)
+    return wire
+
+
+def reload_register(node: Node) -> None:
+    """Read agreements and records anew; what was prepared under the old ones is decided again."""
+    register = agreements.register_of(node.home, node.settings.texts, node.settings.records, node.world.disk)
+    at = node.world.clock.now()
+    node.register = register
+    node.contact.gate = RegisterGate(register)
+    facts = {"text_digest": register.texts_digest, "state": "loaded"}
+    node.store.write(lambda tx: node.log.append(tx, Entry(Kind.AGREEMENT, at, facts)))

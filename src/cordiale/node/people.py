@@ -1,0 +1,312 @@
+"""The officers of one node, joined: signing in, sessions, accounts, and what two people give back.
+
+The rules are in officers.py. Here each act gets its transaction, its time, its chance and its ledger entry.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, Final
+
+from sqlalchemy import Connection
+
+from cordiale import officers
+from cordiale.errors import AccountError, UsageError
+from cordiale.ledger import Entry, Kind
+from cordiale.officers import Account, Attempt, Denied, Lost, NewAccount, Recovery, Session, Verb
+
+if TYPE_CHECKING:
+    from cordiale.node.node import Node
+
+__all__ = [
+    "Account",
+    "Denied",
+    "Lost",
+    "NewAccount",
+    "Officer",
+    "Proof",
+    "Recovery",
+    "Session",
+    "SignedIn",
+    "Verb",
+    "accounts",
+    "ask_recovery",
+    "choose",
+    "close_account",
+    "cover",
+    "enrol",
+    "found_account",
+    "grant_recovery",
+    "needs",
+    "officer",
+    "recover",
+    "redeem",
+    "refuse_recovery",
+    "session",
+    "sign_in",
+    "sign_out",
+    "waiting_recoveries",
+]
+
+Officer = Account
+"""The person who acts, as every function of node/ takes it."""
+
+SEEN_EVERY: Final = timedelta(minutes=1)
+CODE_BYTES: Final = 5  # ten hexadecimal digits to say on the telephone; it opens one request, once, for a day
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """A new session and the token that goes into the browser's cookie, and nowhere else."""
+
+    token: str
+    session: Session
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """What one of two people types at a terminal to vouch: sign-in name, password, code."""
+
+    login: str
+    password: str
+    code: str
+
+
+# ------------------------------------------------------------------------------ signing in
+
+
+def sign_in(node: Node, login: str, password: str, code: str) -> SignedIn | Denied:
+    """Open a session; a wrong password or code is an answer and is counted."""
+    stored = node.store.read(lambda tx: officers.stored_password(tx, login))
+    right = officers.password_right(stored, password)  # slow on purpose, so outside the transaction
+    chance, at = node.world.chance, node.world.clock.now()
+    token = chance.token(32)
+    attempt = Attempt(login, right, code, token, chance.token(16))
+
+    def act(tx: Connection) -> Session | Denied:
+        found = officers.admit(tx, attempt, node.vault, at=at)
+        if isinstance(found, Session):
+            _log(node, tx, at, outcome="signed_in", account=found.account.id)
+        return found
+
+    found = node.store.write(act)
+    return SignedIn(token, found) if isinstance(found, Session) else found
+
+
+def session(node: Node, token: str) -> Session | None:
+    """Who holds this token now; None when it has ended. Notes the use of the browser once a minute."""
+    at = node.world.clock.now()
+    found = node.store.read(lambda tx: officers.session_of(tx, token, at=at))
+    if found is not None and at - node.seen.get(token, found.opened_at) >= SEEN_EVERY:
+        node.seen[token] = at
+        node.store.write(lambda tx: officers.seen(tx, token, at=at))
+    return found
+
+
+def sign_out(node: Node, token: str) -> None:
+    """End one session."""
+    node.seen.pop(token, None)
+    node.store.write(lambda tx: officers.sign_out(tx, token, at=node.world.clock.now()))
+
+
+# ------------------------------------------------------------------------------ accounts
+
+
+def officer(node: Node, login: str) -> Account:
+    """The open account of this sign-in name. Raises AccountError when there is none."""
+    for found in node.store.read(officers.accounts):
+        if found.login == login.strip().lower() and not found.closed:
+            return found
+    raise AccountError(f"nobody signs in as `{login[:60]}` here", field="login")
+
+
+def accounts(node: Node) -> list[dict[str, Any]]:
+    """Every account without its secrets: login, name, authority, roles, until, closed."""
+    return [
+        {
+            "login": one.login,
+            "name": one.name,
+            "authority": one.authority,
+            "roles": sorted(one.roles),
+            "until": one.until.isoformat() if one.until else "",
+            "closed": one.closed,
+        }
+        for one in node.store.read(officers.accounts)
+    ]
+
+
+def found_account(node: Node, new: NewAccount, password: str, *, quick: bool = False) -> tuple[Account, str]:
+    """Make an account that can sign in at once; returns it with its TOTP secret, shown once.
+
+    Only for the first administrator of a new node and for the invented people of the demonstration: every
+    later account begins with `enrol` and is opened by its own person with a code from two others. `quick`
+    stores no password: nobody can sign in with it; simulations act for their officers directly.
+    """
+    officers.check_new_password(password, new.login)
+    chance, at = node.world.chance, node.world.clock.now()
+    salt = chance.token(16)
+    stored = "" if quick else officers.hash_password(password, salt)
+    secret = officers.new_secret(chance.token(officers.SECRET_BYTES))
+    account_id = chance.token(16)
+
+    def act(tx: Connection) -> Account:
+        made = officers.enrol(tx, new, account_id, at=at)
+        officers.set_secrets(tx, account_id, node.vault, password_hash=stored, secret=secret)
+        _log(node, tx, at, outcome="founded", account=account_id)
+        return made
+
+    return node.store.write(act), secret
+
+
+def enrol(node: Node, by: Account, new: NewAccount, reason: str) -> Recovery:
+    """Make an account without secrets and ask a second person to open it."""
+    needs(by, Verb.ACCOUNTS)
+    chance, at = node.world.chance, node.world.clock.now()
+    account_id, recovery_id = chance.token(16), chance.token(16)
+
+    def act(tx: Connection) -> Recovery:
+        officers.enrol(tx, new, account_id, at=at)
+        asked = officers.ask_recovery(tx, account_id, Lost.NEW, reason, recovery_id=recovery_id, by=by, at=at)
+        _log(node, tx, at, outcome="enrolled", account=account_id, officer=by.id)
+        return asked
+
+    return node.store.write(act)
+
+
+def close_account(node: Node, by: Account, account_id: str) -> None:
+    """End an account and its sessions. Nobody closes their own."""
+    needs(by, Verb.ACCOUNTS)
+    at = node.world.clock.now()
+
+    def act(tx: Connection) -> None:
+        officers.close_account(tx, account_id, by=by.id, at=at)
+        _log(node, tx, at, outcome="closed", account=account_id, officer=by.id)
+
+    node.store.write(act)
+
+
+def choose(node: Node, by: Account, *, language: str | None = None, zone: str | None = None) -> None:
+    """Remember a person's own language or time zone."""
+    node.store.write(lambda tx: officers.choose(tx, by.id, language=language, zone=zone))
+
+
+def cover(node: Node, by: Account, covered_by: str) -> None:
+    """Say who looks after this person's in-tray; "" ends it."""
+    at = node.world.clock.now()
+
+    def act(tx: Connection) -> None:
+        officers.cover(tx, by.id, covered_by)
+        _log(node, tx, at, outcome="covered" if covered_by else "uncovered", account=by.id)
+
+    node.store.write(act)
+
+
+# ------------------------------------------------------------------------------ two people
+
+
+def ask_recovery(node: Node, by: Account, account_id: str, lost: str, *, reason: str) -> Recovery:
+    """The first of two people asks for somebody else's password or factor to be given anew."""
+    chance, at = node.world.chance, node.world.clock.now()
+    recovery_id, what = chance.token(16), Lost(lost)
+
+    def act(tx: Connection) -> Recovery:
+        asked = officers.ask_recovery(tx, account_id, what, reason, recovery_id=recovery_id, by=by, at=at)
+        _log(node, tx, at, outcome="recovery_asked", account=account_id, officer=by.id)
+        return asked
+
+    return node.store.write(act)
+
+
+def grant_recovery(node: Node, by: Account, recovery_id: str) -> tuple[Recovery, str]:
+    """The second person grants it; the one-time code is shown to them once, to be told to the person."""
+    at, code = node.world.clock.now(), node.world.chance.token(CODE_BYTES)
+
+    def act(tx: Connection) -> Recovery:
+        granted = officers.grant_recovery(tx, recovery_id, code, by=by, at=at)
+        _log(node, tx, at, outcome="recovery_granted", account=granted.officer, approver=by.id)
+        return granted
+
+    return node.store.write(act), code
+
+
+def refuse_recovery(node: Node, by: Account, recovery_id: str) -> None:
+    """Either of the people who may grant it ends it."""
+    at = node.world.clock.now()
+
+    def act(tx: Connection) -> None:
+        officers.refuse_recovery(tx, recovery_id, by=by, at=at)
+        _log(node, tx, at, outcome="recovery_refused", approver=by.id)
+
+    node.store.write(act)
+
+
+def waiting_recoveries(node: Node) -> list[Recovery]:
+    """What waits for a second person."""
+    return node.store.read(officers.waiting_recoveries)
+
+
+def redeem(node: Node, login: str, code: str, password: str) -> tuple[str, str] | None:
+    """The person sets anew what was lost; returns (TOTP secret, its address for an app), both "" when not
+    lost.
+
+    None when the code is wrong, used or past.
+    """
+    at, chance = node.world.clock.now(), node.world.chance
+    recovery = node.store.read(lambda tx: officers.code_opens(tx, login, code, at=at))
+    if recovery is None:
+        return None
+    stored = secret = ""
+    if recovery.lost != Lost.FACTOR:
+        officers.check_new_password(password, login)
+        stored = officers.hash_password(password, chance.token(16))
+    if recovery.lost != Lost.PASSWORD:
+        secret = officers.new_secret(chance.token(officers.SECRET_BYTES))
+
+    def act(tx: Connection) -> None:
+        officers.finish_recovery(tx, recovery, node.vault, password_hash=stored, secret=secret, at=at)
+        _log(node, tx, at, outcome="recovered", account=recovery.officer)
+
+    node.store.write(act)
+    return secret, officers.factor_uri(secret, login, node.settings.name) if secret else ""
+
+
+def recover(
+    node: Node, login: str, *, lost: str, vouched: tuple[Proof, Proof], reason: str
+) -> Mapping[str, Any]:
+    """At the node's own terminal: two people sign in and vouch; returns the one-time code for the third.
+
+    Raises UsageError when one of them could not sign in: nothing is given back on one person's word.
+    """
+    if lost not in (Lost.PASSWORD, Lost.FACTOR, Lost.BOTH):
+        raise UsageError(f"`{lost}` cannot be lost", field="lost", way_out="Say password, factor or both.")
+    first, second = (_vouches(node, proof) for proof in vouched)
+    asked = ask_recovery(node, first, officer(node, login).id, lost, reason=reason)
+    granted, code = grant_recovery(node, second, asked.id)
+    return {
+        "person": granted.name,
+        "lost": granted.lost,
+        "code": code,
+        "until": granted.until.isoformat() if granted.until else "",
+    }
+
+
+def _vouches(node: Node, proof: Proof) -> Account:
+    found = sign_in(node, proof.login, proof.password, proof.code)
+    if isinstance(found, Denied):
+        raise UsageError(
+            f"`{proof.login}` could not sign in", field="by", way_out="Password and code must be right."
+        )
+    sign_out(node, found.token)
+    return found.session.account
+
+
+def needs(by: Account, verb: Verb) -> None:
+    """Raise AccountError unless this person may do this."""
+    if not by.may(verb):
+        raise AccountError(f"`{by.name}` may not do this: it needs `{verb.value}`")
+
+
+def _log(node: Node, tx: Connection, at: datetime, **facts: str) -> None:
+    node.log.append(tx, Entry(Kind.ACCOUNT, at, facts))

@@ -1,0 +1,571 @@
+"""Reports of one node: what the pages and the commands call.
+
+Every function takes the node, then the officer who acts. A refusal is an answer and is returned with its
+article; a fault is raised (errors.py). Nothing here decides: the gate does, and the contact point records
+and carries.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, Final
+
+from sqlalchemy import Connection, Row
+
+from cordiale import payloads
+from cordiale.errors import CordialeError, ExchangeError, OpenError, RequestError, Transient
+from cordiale.exchange import Restrictions, Sent, boxes, list_peers
+from cordiale.exchange.judging import REFUSE, Judged, as_asked, party
+from cordiale.exchange.peers import peer_for
+from cordiale.ledger import Commitment, Entry, Kind
+from cordiale.node import judgements, papers, tables
+from cordiale.node.papers import Draft as Draft
+from cordiale.node.papers import Line as Line
+from cordiale.node.people import Verb, needs
+from cordiale.node.views import RecipientView as RecipientView
+from cordiale.node.views import Unseen as Unseen
+
+if TYPE_CHECKING:
+    from cordiale.node.node import Node
+    from cordiale.node.people import Officer
+
+DISTRESS: Final = "distress_incident"
+PAGE_MAX: Final = 200
+PURPOSE_CHARS_MAX: Final = 300
+CARRIED: Final = ("urgent", "case", "offence", "targeting", "modality", "facts")
+"""What was stated when a message came and still holds when it is passed on."""
+RECIPIENTS_MAX: Final = 40  # one letter each; more is a mailing list, and a group is no recipient
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A message on its hold: it goes at `until` to every recipient whose view is not refuse; undo before."""
+
+    reference: str
+    until: datetime
+    views: tuple[RecipientView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A message opened by an officer, with its history. Opening it was logged with the purpose."""
+
+    line: Line
+    body: Mapping[str, Any]
+    grounds: Mapping[str, Any]
+    restrictions: Mapping[str, Any]
+    history: tuple[Mapping[str, Any], ...]
+
+
+# ------------------------------------------------------------------------------ before sending
+
+
+def preview(node: Node, officer: Officer, draft: Draft) -> list[RecipientView]:
+    """For each possible recipient: may they have it, what they would not see, which article. Records nothing.
+
+    Possible are the recipients that the draft names, then everybody whom a partner node speaks for.
+    """
+    needs(officer, Verb.ASK)
+    known = [name for name in reachable(node) if name not in draft.recipients]
+    return [view(node, officer, draft, name) for name in (*draft.recipients, *known)]
+
+
+def reachable(node: Node) -> list[str]:
+    """Every authority that a partner node speaks for, as "SIDE/authority"."""
+    partners = node.store.read(list_peers)
+    return [f"{one.side}/{name}" for one in partners for name in one.card.facts.authorities]
+
+
+def view(node: Node, officer: Officer, draft: Draft, recipient: str) -> RecipientView:
+    """What one recipient would get."""
+    decided = node.contact.preview(papers.outgoing(node, officer, draft, recipient))
+    return _view(node, recipient, decided)
+
+
+def _view(node: Node, recipient: str, decided: Judged) -> RecipientView:
+    answer, where = decided.answer, party(recipient)
+    peer = node.store.read(lambda tx: peer_for(tx, where["side"], where["authority"]))
+    return RecipientView(
+        recipient=recipient,
+        name=node.name_of(where["side"], where["authority"]),
+        verdict=decided.verdict,
+        article=decided.article,
+        sentence=decided.sentence,
+        agreement=decided.agreement,
+        sees=decided.paths,
+        unseen=tuple(
+            Unseen(str(one["item"]), str(one.get("article", "")), str(one.get("sentence", "")))
+            for one in answer.get("withheld", ())
+        ),
+        missing=tuple(answer.get("missing", ())),
+        duties=tuple(answer.get("duties", ())),
+        warnings=tuple(str(one) for one in answer.get("warnings", ())),
+        connected=peer is not None,
+        answer=answer,
+    )
+
+
+def save_draft(node: Node, officer: Officer, draft: Draft) -> str:
+    """Keep a draft, locked; returns its reference. Saving under its reference replaces it."""
+    needs(officer, Verb.WRITE)
+    draft.payload()
+    reference = draft.reference or node.world.chance.token(8)
+    at = node.world.clock.now()
+
+    def act(tx: Connection) -> None:
+        held = tables.paper(tx, reference)
+        if held is not None and (held.state != "draft" or held.officer != officer.id):
+            raise RequestError(f"`{reference[:80]}` is no draft of yours", field="reference")
+        other = " ".join(draft.recipients)[:120]
+        papers.keep(
+            node,
+            tx,
+            draft,
+            reference=reference,
+            state="draft",
+            other=other,
+            thread=reference,
+            officer=officer.id,
+            at=at,
+        )
+
+    node.store.write(act)
+    return reference
+
+
+def drafts(node: Node, officer: Officer) -> list[Line]:
+    """The officer's own drafts, newest first."""
+    rows = node.store.read(lambda tx: tables.listed(tx, "out", ("draft",), limit=PAGE_MAX))
+    return [papers.line(row) for row in rows if row.officer == officer.id]
+
+
+def open_draft(node: Node, officer: Officer, reference: str) -> Draft:
+    """One of the officer's own drafts. Raises RequestError when there is none of that reference."""
+    row = papers.found(node, reference)
+    if row.state != "draft" or row.officer != officer.id:
+        raise RequestError(f"`{reference[:80]}` is no draft of yours", field="reference")
+    return papers.draft_of(node, row)
+
+
+# ------------------------------------------------------------------------------ sending
+
+
+def send(node: Node, officer: Officer, draft: Draft) -> Held:
+    """Put a message on its hold. Recipients that the gate refuses are recorded as refused now and hold
+    nothing.
+
+    Raises RequestError for no recipient, for distress (rescue.open_distress sends that at once) and for a
+    question that the gate cannot read; ExchangeError when no known node speaks for a recipient that may
+    have it.
+    """
+    needs(officer, Verb.WRITE)
+    _sendable(draft)
+    thread = draft.reference or node.world.chance.token(8)
+    views = tuple(view(node, officer, draft, name) for name in draft.recipients)
+    for one in views:
+        if one.verdict != REFUSE and not one.connected:
+            raise ExchangeError(
+                f"no known node speaks for `{one.recipient}`",
+                field="recipients",
+                way_out="Run `cordiale peer add`.",
+            )
+    at = node.world.clock.now()
+    until = at + timedelta(seconds=node.settings.hold_s)
+    refused = {one.recipient for one in views if one.verdict == REFUSE}
+    # One beginning for all of them, so that a person finds them together; what follows says nothing.
+    made = {name: thread + node.world.chance.token(4) for name in draft.recipients}
+    prepared = {
+        name: node.contact.prepare(papers.outgoing(node, officer, draft, name, reference=made[name]))
+        for name in refused
+    }
+
+    def act(tx: Connection) -> None:
+        tables.drop_draft(tx, thread)
+        for one in views:
+            name = one.recipient
+            entry = node.contact.send(tx, prepared[name]).entry if name in refused else None
+            papers.keep(
+                node,
+                tx,
+                replace(draft, recipients=(name,)),
+                reference=made[name],
+                state="refused" if name in refused else "held",
+                other=name,
+                thread=thread,
+                officer=officer.id,
+                at=at,
+                due_at=None if name in refused else until,
+                verdict=one.verdict,
+                article=one.article[:200],
+                urgent=draft.asks.get("urgent", "no") != "no",
+                handling=judgements.handling_of(draft),
+            )
+            judgements.note(
+                node, tx, draft, one, thread=thread, reference=made[name], officer=officer.id, entry=entry
+            )
+
+    node.store.write(act)
+    if node.settings.hold_s == 0:
+        release_due(node)
+    return Held(thread, until, views)
+
+
+def _sendable(draft: Draft) -> None:
+    if draft.type == DISTRESS:
+        raise RequestError(
+            "distress is not held", field="type", way_out="Open it as distress: it goes at once."
+        )
+    if not 1 <= len(set(draft.recipients)) <= RECIPIENTS_MAX or len(set(draft.recipients)) != len(
+        draft.recipients
+    ):
+        raise RequestError(f"name 1 to {RECIPIENTS_MAX} recipients, each once", field="recipients")
+
+
+def undo(node: Node, officer: Officer, reference: str) -> bool:
+    """Take a held message back, from all its recipients; False when it has gone (then `recall` is the
+    way).
+    """
+    needs(officer, Verb.WRITE)
+    at = node.world.clock.now()
+
+    def act(tx: Connection) -> bool:
+        mine = [
+            row for row in tables.thread(tx, reference) if row.state == "held" and row.officer == officer.id
+        ]
+        for row in mine:
+            tables.set_state(tx, row.reference, "undone", due_at=None)
+            tables.erase_paper(tx, row.reference)
+            node.log.append(tx, Entry(Kind.HOLD, at, {"reference": row.reference, "outcome": "undone"}))
+        return bool(mine)
+
+    return node.store.write(act)
+
+
+def release_due(node: Node) -> list[Sent]:
+    """Let go what has been held long enough: decided once more, recorded, posted. The courier's loop calls
+    it.
+    """
+    at = node.world.clock.now()
+    gone = []
+    for row in node.store.read(lambda tx: tables.held_until(tx, at)):
+        full = papers.found(node, row.reference)
+        try:
+            gone.append(_release(node, full))
+        except Transient:
+            continue  # the agreements changed this very moment: the next round decides anew
+        except (CordialeError, ValueError, LookupError) as fault:
+            _set_aside(node, full, fault)  # one message that cannot go holds up no other
+    return gone
+
+
+def _release(node: Node, row: Row[Any]) -> Sent:
+    officer = node.account(row.officer)
+    draft = papers.draft_of(node, row)
+    prepared = node.contact.prepare(papers.outgoing(node, officer, draft, row.other, reference=row.reference))
+
+    def act(tx: Connection) -> Sent:
+        sent = node.contact.send(tx, prepared)
+        state = "sent" if sent.message else "refused"
+        tables.set_state(
+            tx,
+            row.reference,
+            state,
+            message_id=sent.message,
+            due_at=None,
+            verdict=sent.decided.verdict,
+            article=sent.decided.article[:200],
+        )
+        return sent
+
+    return node.store.write(act)
+
+
+def _set_aside(node: Node, row: Row[Any], fault: Exception) -> None:
+    """What cannot go as it is waits in the failed box for a person."""
+    at = node.world.clock.now()
+
+    def act(tx: Connection) -> None:
+        tables.set_state(tx, row.reference, "failed", due_at=None)
+        boxes.set_aside(tx, "out", row.reference, reason=str(fault), at=at, reference=row.reference)
+
+    node.store.write(act)
+
+
+# ------------------------------------------------------------------------------ trays
+
+
+def inbox(node: Node, officer: Officer, *, limit: int = 50, before: datetime | None = None) -> list[Line]:
+    """What has come for this officer's authority, newest first; `before` is the time where the last page
+    ended.
+    """
+    needs(officer, Verb.READ)
+    states = ("received", "recalled")
+    rows = node.store.read(
+        lambda tx: tables.listed(tx, "in", states, limit=min(limit, PAGE_MAX), before=before)
+    )
+    return [papers.line(row) for row in rows]
+
+
+def outbox(node: Node, officer: Officer, *, limit: int = 50, before: datetime | None = None) -> list[Line]:
+    """What has gone, is held, waits, was refused or failed, newest first."""
+    needs(officer, Verb.READ)
+    states = ("held", "sent", "refused", "failed", "recalled", "undone")
+
+    def query(tx: Connection) -> list[Line]:
+        rows = tables.listed(tx, "out", states, limit=min(limit, PAGE_MAX), before=before)
+        return [_out_line(tx, row) for row in rows]
+
+    return node.store.read(query)
+
+
+def _out_line(tx: Connection, row: Row[Any]) -> Line:
+    """A line of the out-tray: for what was posted, how far the courier has come."""
+    if row.state != "sent":
+        return papers.line(row)
+    posted = boxes.outbox(tx, reference=row.reference, limit=1)
+    return papers.line(row, state=posted[0].state, fault=posted[0].fault) if posted else papers.line(row)
+
+
+# ------------------------------------------------------------------------------ one message
+
+
+def open_message(node: Node, officer: Officer, reference: str, *, purpose: str) -> Opened:
+    """Open one message. The read is logged with its purpose first; no purpose, no message."""
+    needs(officer, Verb.READ)
+    _check_purpose(purpose)
+    row = papers.found(node, reference)
+    _log_read(node, officer, row, purpose)
+    if row.direction == "in":
+        letter = papers.letter_in(node, row.message_id)
+        held = node.store.read(lambda tx: boxes.taken(tx, row.message_id))
+        assert held is not None
+        return Opened(
+            papers.line(row), letter.payload, letter.grounds, held.restrictions, _history(node, row)
+        )
+    draft = papers.draft_of(node, row)
+    return Opened(papers.line(row), draft.body, draft.asks, {}, _history(node, row))
+
+
+def _check_purpose(purpose: str) -> None:
+    if not purpose.strip() or len(purpose) > PURPOSE_CHARS_MAX:
+        raise RequestError("say why you open it", field="purpose", way_out="One sentence; it is logged.")
+
+
+def _log_read(node: Node, officer: Officer, row: Row[Any] | None, purpose: str) -> None:
+    """Reads are logged like writes. The words of the purpose are committed to, not written down."""
+    at = node.world.clock.now()
+    facts = {"officer": officer.id, "view": "message" if row is not None else "search"}
+    if row is not None:
+        facts |= {"reference": row.reference, "type": row.type}
+        facts |= {"message": row.message_id} if row.message_id else {}
+    committed = {"purpose": Commitment.to("purpose", purpose)}
+    node.store.write(lambda tx: node.log.append(tx, Entry(Kind.READ, at, facts, committed)))
+
+
+def _history(node: Node, row: Row[Any]) -> tuple[Mapping[str, Any], ...]:
+    """What happened in this conversation, oldest first; and who holds copies."""
+
+    def query(tx: Connection) -> tuple[Mapping[str, Any], ...]:
+        steps = [
+            {
+                "at": one.at,
+                "direction": one.direction,
+                "other": one.other,
+                "type": one.type,
+                "state": one.state,
+                "reference": one.reference,
+            }
+            for one in tables.thread(tx, row.thread)
+        ]
+        copies = [
+            {"at": one.sent_at, "holder": one.holder, "via": one.via, "act": one.act, "state": one.state}
+            for one in (boxes.holders(tx, row.message_id) if row.message_id else [])
+        ]
+        return (*steps, *copies)
+
+    return node.store.read(query)
+
+
+def reply(node: Node, officer: Officer, reference: str, draft: Draft) -> Held:
+    """Answer a message: a message of its own, act `answer`, its case kept, decided like every other."""
+    row = papers.found(node, reference)
+    if row.direction != "in":
+        raise RequestError("only what came can be answered", field="reference")
+    letter = papers.letter_in(node, row.message_id)
+    asks = {"act": "answer", "mode": "on_request", **draft.asks}
+    if letter.grounds.get("case"):
+        asks.setdefault("case", letter.grounds["case"])
+    return send(node, officer, replace(draft, asks=asks, recipients=(letter.sender,), about=row.message_id))
+
+
+def forward(
+    node: Node,
+    officer: Officer,
+    reference: str,
+    recipients: Sequence[str],
+    *,
+    asks: Mapping[str, Any] | None = None,
+) -> Held:
+    """Pass a received message on, with its restrictions and its originator's say.
+
+    `asks` states what changes (act, purpose, regime, subjects, item). The act is `onward` unless another
+    is stated: under some agreements what was received elsewhere is shared as one's own act, with its
+    origin told. Owner and agreement of receipt are taken from the message and cannot be restated; the gate
+    asks the owner's consent.
+    """
+    return send(node, officer, forwarded(node, officer, reference, recipients, asks=asks))
+
+
+def forwarded(
+    node: Node,
+    officer: Officer,
+    reference: str,
+    recipients: Sequence[str],
+    *,
+    asks: Mapping[str, Any] | None = None,
+) -> Draft:
+    """The draft of passing a message on: to preview, and to send."""
+    needs(officer, Verb.WRITE)
+    row = papers.found(node, reference)
+    if row.direction != "in":
+        raise RequestError(
+            "only what came can be passed on", field="reference", way_out="Send your own anew."
+        )
+    letter = papers.letter_in(node, row.message_id)
+    stated = dict(asks or {})
+    item = dict(stated.pop("item", {}))
+    origin = {
+        **dict(item.get("origin", {})),
+        "owner": letter.sender,
+        "received_under": f"{letter.agreement['id']}/{letter.provision}",
+        "collected_for": letter.purpose,
+        "regime": letter.regime,
+    }
+    kept = {
+        name: value for name, value in letter.grounds.items() if name in CARRIED and value not in ("", {}, [])
+    }
+    handling = {**dict(letter.handling), **dict(item.get("handling", {}))}
+    handling["restrictions"] = as_asked(Restrictions.from_json(_restrictions(node, row.message_id)))
+    carried = {
+        **kept,
+        "act": "onward",
+        "purpose": letter.purpose,
+        "regime": letter.regime,
+        "mode": "spontaneous",
+        **stated,
+        "item": {**item, "origin": origin, "handling": handling},
+    }
+    return Draft(
+        letter.type, letter.payload, carried, tuple(recipients), about=row.message_id, passes_on=True
+    )
+
+
+def _restrictions(node: Node, message: str) -> Mapping[str, Any]:
+    held = node.store.read(lambda tx: boxes.taken(tx, message))
+    if held is None:
+        raise OpenError(f"`{message}` has been erased")
+    return held.restrictions
+
+
+# ------------------------------------------------------------------------------ what failed, what is found
+
+
+def failed_box(node: Node, officer: Officer) -> list[Mapping[str, Any]]:
+    """What could not be delivered or read: id, direction, message, peer, reference, reason, at; newest
+    first.
+    """
+    needs(officer, Verb.READ)
+    return [
+        {
+            "id": one.id,
+            "direction": one.direction,
+            "message": one.message,
+            "peer": one.peer,
+            "reference": one.reference,
+            "reason": one.reason,
+            "at": one.failed_at,
+        }
+        for one in node.store.read(boxes.failures)
+    ]
+
+
+def replay(node: Node, officer: Officer, failed: int) -> None:
+    """Carry a failed message again as it was decided. Raises ExchangeError when it must be written anew."""
+    needs(officer, Verb.RELEASE)
+    at = node.world.clock.now()
+    node.store.write(lambda tx: boxes.replay(tx, failed, by=officer.id, at=at))
+
+
+def dismiss(node: Node, officer: Officer, failed: int) -> None:
+    """A person has read it and nothing more is to be done."""
+    needs(officer, Verb.RELEASE)
+    at = node.world.clock.now()
+    node.store.write(lambda tx: boxes.settle(tx, failed, state="dismissed", by=officer.id, at=at))
+
+
+def contacts(node: Node, officer: Officer) -> list[Mapping[str, Any]]:
+    """Everyone this node can reach: side, authority, name, telephone, state, waiting, heard_at."""
+    needs(officer, Verb.ASK)
+
+    def query(tx: Connection) -> list[Mapping[str, Any]]:
+        waiting = boxes.backlog(tx)
+        return [
+            {
+                "side": one.side,
+                "authority": name,
+                "name": node.name_of(one.side, name),
+                "node": one.node,
+                "telephone": node.telephone_of(one.side, name),
+                "state": one.state,
+                "waiting": waiting.get(one.node, 0),
+                "heard_at": one.heard_at,
+            }
+            for one in list_peers(tx)
+            for name in one.card.facts.authorities
+        ]
+
+    return node.store.read(query)
+
+
+def decisions(node: Node, officer: Officer, *, limit: int = 100) -> list[Mapping[str, Any]]:
+    """The decisions for a supervisor, newest first; `changed` names the facts that changed since a refusal
+    of the same draft to the same recipient."""
+    needs(officer, Verb.OVERSEE)
+    return judgements.latest(node, min(limit, PAGE_MAX))
+
+
+def search(node: Node, officer: Officer, words: str, *, purpose: str, limit: int = 50) -> list[Line]:
+    """Find messages whose text holds every word; logged with its purpose.
+
+    Opens each kept message in turn, newest first, up to PAGE_MAX: exact, and no index keeps an erased word.
+    """
+    needs(officer, Verb.READ)
+    _check_purpose(purpose)
+    wanted = words.casefold().split()
+    if not wanted:
+        raise RequestError("give at least one word", field="words")
+    _log_read(node, officer, None, purpose)
+    states = ("received", "sent", "held")
+    rows = node.store.read(
+        lambda tx: [
+            *tables.listed(tx, "in", states, limit=PAGE_MAX),
+            *tables.listed(tx, "out", states, limit=PAGE_MAX),
+        ]
+    )
+    hits = [row for row in rows if all(word in _text_of(node, row) for word in wanted)]
+    return [papers.line(row) for row in sorted(hits, key=lambda row: row.at, reverse=True)[:limit]]
+
+
+def _text_of(node: Node, row: Row[Any]) -> str:
+    """All that a kept message says, folded for comparison; empty when it was erased."""
+    try:
+        if row.direction == "in":
+            letter = papers.letter_in(node, row.message_id)
+            held = payloads.decode(letter.type, letter.payload)
+        else:
+            held = papers.draft_of(node, papers.found(node, row.reference)).payload()
+    except OpenError:
+        return ""
+    return " ".join(str(leaf.value) for leaf in payloads.itemise(held)).casefold()

@@ -1,0 +1,430 @@
+"""Distress in one node: first shown and sounded, then recorded; never held, never closed by a machine.
+
+What comes from a known partner is never refused for version, clock, order or an odd field: it is shown
+with its defects. Only a named person confirms, and only a named person closes. The telephone comes first,
+always.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Final
+
+from sqlalchemy import Connection, Row
+
+from cordiale import payloads
+from cordiale.errors import CordialeError, RequestError, StoreError
+from cordiale.exchange import Outgoing, Received
+from cordiale.exchange.judging import REFUSE
+from cordiale.ledger import Commitment, Entry, Kind
+from cordiale.ledger.entry import Fact
+from cordiale.node import tables
+from cordiale.node.people import Verb, needs
+from cordiale.payloads.codec import tree_of
+from cordiale.seals import canonical
+
+if TYPE_CHECKING:
+    from cordiale.node.node import Node
+    from cordiale.node.people import Officer
+
+TYPE: Final = "distress_incident"
+NAME_CHARS_MAX: Final = 120
+ASKS: Final[Mapping[str, Any]] = {
+    "act": "share",
+    "mode": "spontaneous",
+    "urgent": "threat_to_life",
+    "purpose": "rescue",
+    "regime": "rescue",
+    "targeting": "untargeted",
+    "channel": "node",
+    "automated": "no",
+    "facts": {"life_at_risk": True},
+}
+"""What every distress call states to the gate; step 1 reads no more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Distress:
+    """A distress incident as this node shows it.
+
+    `state`: opened (here), received or closed. `sounding`: it came from elsewhere and nobody here has
+    confirmed: the page shows NOT CONFIRMED, sounds, and shows `ring`. `body` is the payload's tree
+    (docs/reference). `defects` says what was odd. `centres`: each centre it went to: recipient, name,
+    telephone, and who there confirmed, when. `logged` is false while the store cannot write.
+    """
+
+    reference: str
+    state: str
+    opened_at: datetime
+    opened_by: str
+    other: str
+    body: Mapping[str, Any]
+    sounding: bool
+    confirmed_by: str
+    confirmed_at: datetime | None
+    ring: tuple[Mapping[str, str], ...]
+    defects: tuple[str, ...]
+    centres: tuple[Mapping[str, Any], ...]
+    logged: bool = True
+
+
+# ------------------------------------------------------------------------------ out
+
+
+def open_distress(
+    node: Node, officer: Officer, body: Mapping[str, Any], *, areas: Sequence[str] = ()
+) -> Distress:
+    """Open a distress incident and send it to every rescue centre of its sea areas, at once, without a hold.
+
+    `body` is a distress_incident as payloads.encode writes it, or its tree alone. `areas` are sea areas of
+    the register; none named means every centre that the register knows for the area of a centre of this
+    Side, so that too many hear rather than too few. What cannot be reached is shown with its telephone
+    number.
+    """
+    needs(officer, Verb.RESCUE)
+    held, defects = payloads.decode_distress(body)
+    at, reference = node.world.clock.now(), node.world.chance.token(8)
+    centres = {
+        name: {"message": "", "confirmed_by": "", "confirmed_at": "", "article": ""}
+        for name in rescue_centres(node, areas)
+    }
+    new = Distress(
+        reference,
+        "opened",
+        at,
+        officer.name,
+        "",
+        tree_of(held),
+        False,
+        "",
+        None,
+        ring(node, centres),
+        defects,
+        (),
+    )
+    for name in centres:
+        if name.partition("/")[0] == node.side and name.partition("/")[2] in node.authorities:
+            continue  # the centre sits at this very node: the incident is on its pages already
+        try:
+            out = _outgoing(node, officer, held, name, reference=node.world.chance.token(8))
+            sent = node.contact.dispatch(out)
+            centres[name] |= {"message": sent.message, "article": sent.decided.article}
+            if sent.decided.verdict == REFUSE:
+                defects = (*defects, f"{name}: {sent.decided.article}: {sent.decided.sentence}")
+        except CordialeError as fault:
+            defects = (*defects, f"{name}: {fault}")
+    return _keep_opened(node, officer, replace(new, defects=defects), centres)
+
+
+def _keep_opened(
+    node: Node, officer: Officer, new: Distress, centres: Mapping[str, Mapping[str, Any]]
+) -> Distress:
+    """Record it; where the store cannot, show it all the same and log it when it can."""
+    row = {
+        "reference": new.reference,
+        "state": "opened",
+        "at": new.opened_at,
+        "opened_by": officer.name,
+        "other": "",
+        "message_id": "",
+        "defects": list(new.defects),
+        "sent_to": dict(centres),
+        "body": _locked(node, new.reference, new.body),
+    }
+
+    def act(tx: Connection) -> None:
+        tables.put_distress(tx, row)
+        facts: dict[str, Fact] = {
+            "incident": new.reference,
+            "officer": officer.id,
+            "state": "opened",
+            "rescue": True,
+        }
+        node.log.append(tx, Entry(Kind.RESCUE, new.opened_at, facts))
+
+    shown = replace(new, centres=_centres(node, centres))
+    try:
+        node.store.write(act)
+    except StoreError:
+        shown = replace(shown, logged=False)
+        node.unlogged[new.reference] = (shown, act)
+    node.announce("distress")
+    return shown
+
+
+def rescue_centres(node: Node, areas: Sequence[str] = ()) -> list[str]:
+    """The rescue authorities for these sea areas, as "SIDE/authority"; without areas, those of this Side's
+    own areas.
+    """
+    at = node.world.clock.now()
+    everybody = node.rescue_register(at)
+    wanted = set(areas) or {a for one in everybody if one.side == node.side for a in one.sea_areas}
+    found = [f"{one.side}/{one.authority}" for one in everybody if not wanted or wanted & set(one.sea_areas)]
+    if not found:
+        raise RequestError(
+            f"no rescue centre for `{', '.join(areas)}`",
+            field="areas",
+            way_out="Ring the nearest centre; the register names its sea areas.",
+        )
+    return sorted(set(found))
+
+
+def ring(node: Node, names: Any) -> tuple[Mapping[str, str], ...]:
+    """Whom to ring, and where: the telephone comes first."""
+    said = []
+    for name in names:
+        side, _, authority = str(name).partition("/")
+        said.append({"name": node.name_of(side, authority), "number": node.telephone_of(side, authority)})
+    return tuple(said)
+
+
+def _outgoing(
+    node: Node, officer: Officer, held: payloads.Carried, recipient: str, *, reference: str, about: str = ""
+) -> Outgoing:
+    asks = {**ASKS, "act": "answer", "mode": "on_request"} if about else ASKS
+    return Outgoing(
+        kind="answer" if about else "notice",
+        sender=f"{node.side}/{officer.authority}",
+        recipient=recipient,
+        body=held,
+        asks=asks,
+        reference=reference,
+        about=about,
+        officer=officer.id,
+    )
+
+
+# ------------------------------------------------------------------------------ in
+
+
+def show(node: Node, received: Received) -> None:
+    """Show and sound a call that the store has not confirmed yet. Called twice, it changes nothing."""
+    if received.message in node.unlogged:
+        return
+    node.unlogged[received.message] = (_received(node, received, logged=False), None)
+    node.announce("distress")
+
+
+def take(node: Node, tx: Connection, received: Received) -> None:
+    """What an accepted distress message does here, in the transaction of its receipt."""
+    letter = received.letter
+    node.later.append("distress")
+    if letter is not None and letter.about and _acknowledged(tx, received, letter.about, letter.sender):
+        return
+    new = _received(node, received)
+    if tables.distress(tx, new.reference) is None:
+        row = {
+            "reference": new.reference,
+            "state": "received",
+            "at": new.opened_at,
+            "opened_by": new.opened_by,
+            "other": new.other,
+            "message_id": received.message,
+            "defects": list(new.defects),
+            "sent_to": {},
+            "body": _locked(node, new.reference, new.body),
+        }
+        tables.put_distress(tx, row)
+
+
+def _received(node: Node, received: Received, *, logged: bool = True) -> Distress:
+    """What came, as it is shown; the message id names it, so that a second copy is the same incident here."""
+    letter = received.letter
+    sender = letter.sender if letter is not None else received.peer
+    body = dict(tree_of(received.body)) if received.body is not None else {}
+    shown = ring(node, [sender]) if "/" in sender else ()
+    if body.get("telephone_to_ring"):
+        shown = ({"name": str(body.get("centre", sender)), "number": str(body["telephone_to_ring"])}, *shown)
+    return Distress(
+        reference=received.message.removeprefix("sha256:")[:16],
+        state="received",
+        opened_at=node.world.clock.now(),
+        opened_by=sender,
+        other=sender,
+        body=body,
+        sounding=True,
+        confirmed_by="",
+        confirmed_at=None,
+        ring=shown,
+        defects=received.defects,
+        centres=(),
+        logged=logged,
+    )
+
+
+def _acknowledged(tx: Connection, received: Received, about: str, sender: str) -> bool:
+    """A centre has confirmed a call of ours: note who, on the incident that it answers."""
+    for row in tables.open_distresses(tx):
+        sent = {name: dict(one) for name, one in row.sent_to.items()}
+        if sender in sent and sent[sender].get("message") == about:
+            assert received.letter is not None
+            sent[sender] |= {"confirmed_by": sender, "confirmed_at": received.letter.sent_at.isoformat()}
+            tables.change_distress(tx, row.reference, sent_to=sent)
+            return True
+    return False
+
+
+# ------------------------------------------------------------------------------ what a person sees and does
+
+
+def distresses(node: Node) -> list[Distress]:
+    """Every incident that nobody has closed, unconfirmed first, then newest. Works while the store cannot
+    write.
+    """
+    try:
+        stored = [_from_row(node, row) for row in node.store.read(tables.open_distresses)]
+    except StoreError:
+        stored = []
+    known = {one.reference for one in stored}
+    for key, (shown, _) in list(node.unlogged.items()):
+        if shown.reference in known:
+            node.unlogged.pop(key, None)  # it is recorded now
+    unlogged = [shown for shown, _ in list(node.unlogged.values())]
+    return sorted([*unlogged, *stored], key=lambda one: (not one.sounding, -one.opened_at.timestamp()))
+
+
+def distress(node: Node, reference: str) -> Distress:
+    """One incident, closed or not. Raises RequestError when there is none."""
+    for one in distresses(node):
+        if one.reference == reference:
+            return one
+    row = node.store.read(lambda tx: tables.distress(tx, reference))
+    if row is None:
+        raise RequestError(f"there is no incident `{reference[:80]}` here", field="reference")
+    return _from_row(node, row)
+
+
+def confirm_distress(node: Node, officer: Officer, reference: str, person: str) -> Distress:
+    """A named person here says: we have it. The sound stops, the ledger says so, the sender is told."""
+    needs(officer, Verb.RESCUE)
+    _named(person)
+    held = distress(node, reference)
+    at = node.world.clock.now()
+
+    def act(tx: Connection) -> None:
+        row = tables.distress(tx, reference)
+        if row is not None and row.confirmed_by:
+            raise RequestError(f"`{reference}` has been confirmed by {row.confirmed_by}", field="reference")
+        tables.change_distress(tx, reference, confirmed_by=person.strip(), confirmed_at=at)
+        facts: dict[str, Fact] = {
+            "incident": reference,
+            "officer": officer.id,
+            "state": "confirmed",
+            "rescue": True,
+        }
+        committed = {"person": Commitment.to("person", person.strip())}
+        node.log.append(tx, Entry(Kind.CONFIRMATION, at, facts, committed))
+
+    node.store.write(act)
+    if held.state == "received":
+        _tell_sender(node, officer, held)
+    node.announce("distress")
+    return distress(node, reference)
+
+
+def _tell_sender(node: Node, officer: Officer, held: Distress) -> None:
+    row = node.store.read(lambda tx: tables.distress(tx, held.reference))
+    assert row is not None
+    body = {**held.body, "phase": "operation_ongoing"}
+    answer, _ = payloads.decode_distress({"type": TYPE, "model": "report", "version": 1, "body": body})
+    reference = node.world.chance.token(8)
+    node.contact.dispatch(
+        _outgoing(node, officer, answer, held.other, reference=reference, about=row.message_id)
+    )
+
+
+def close_distress(
+    node: Node, officer: Officer, reference: str, person: str, *, evidence: Sequence[str]
+) -> None:
+    """A named person closes it, on positive evidence that these very people are safe. No machine may, nor
+    a visitor.
+
+    `evidence`: what shows it (the vessel's report, the count on the quay). Wrongly believing a boat
+    rescued costs lives (Cranston Inquiry, 2026).
+    """
+    needs(officer, Verb.EXECUTIVE)
+    _named(person)
+    shown = [one.strip() for one in evidence if one.strip()]
+    if not shown:
+        raise RequestError("say what shows that these very people are safe", field="evidence")
+    distress(node, reference)
+    at = node.world.clock.now()
+
+    def act(tx: Connection) -> None:
+        tables.change_distress(tx, reference, state="closed", closed_by=person.strip())
+        facts: dict[str, Fact] = {
+            "incident": reference,
+            "officer": officer.id,
+            "state": "closed",
+            "rescue": True,
+        }
+        committed = {
+            "person": Commitment.to("person", person.strip()),
+            "evidence": Commitment.to("evidence", shown),
+        }
+        node.log.append(tx, Entry(Kind.RESCUE, at, facts, committed))
+
+    node.store.write(act)
+    node.announce("distress")
+
+
+def log_what_was_shown(node: Node) -> int:
+    """Record incidents opened here while the store could not write. Returns how many still wait."""
+    for key, (_, act) in list(node.unlogged.items()):
+        if act is None:
+            continue  # it came from elsewhere: the contact point records it
+        try:
+            node.store.write(act)
+        except StoreError:
+            break
+        node.unlogged.pop(key, None)
+    return len(node.unlogged)
+
+
+def _named(person: str) -> None:
+    if not 2 <= len(person.strip()) <= NAME_CHARS_MAX:
+        raise RequestError("give the name of the person", field="person")
+
+
+def _locked(node: Node, reference: str, body: Mapping[str, Any]) -> bytes:
+    return node.vault.lock(canonical(dict(body)), f"distress/{reference}")
+
+
+def _from_row(node: Node, row: Row[Any]) -> Distress:
+    body = json.loads(node.vault.unlock(row.body, f"distress/{row.reference}"))
+    other = [row.other] if row.other else list(row.sent_to)
+    shown = ring(node, [name for name in other if "/" in name])
+    if row.other and body.get("telephone_to_ring"):
+        shown = (
+            {"name": str(body.get("centre", row.other)), "number": str(body["telephone_to_ring"])},
+            *shown,
+        )
+    return Distress(
+        reference=row.reference,
+        state=row.state,
+        opened_at=row.at,
+        opened_by=row.opened_by,
+        other=row.other,
+        body=body,
+        sounding=row.state == "received" and not row.confirmed_by,
+        confirmed_by=row.confirmed_by,
+        confirmed_at=row.confirmed_at,
+        ring=shown,
+        defects=tuple(row.defects),
+        centres=_centres(node, row.sent_to),
+    )
+
+
+def _centres(node: Node, sent_to: Mapping[str, Mapping[str, Any]]) -> tuple[Mapping[str, Any], ...]:
+    return tuple(
+        {
+            "recipient": name,
+            "name": node.name_of(*name.split("/", 1)),
+            "telephone": node.telephone_of(*name.split("/", 1)),
+            **dict(one),
+        }
+        for name, one in sent_to.items()
+    )

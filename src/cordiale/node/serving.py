@@ -1,0 +1,140 @@
+"""One node, one process: pages, contact point, courier, and the keeper that looks after what has come due.
+
+Sockets are opened here and in the exchange's listener, at start-up only. SIGINT and SIGTERM end it in
+order: no more requests, what is under way is finished, the store is closed by whoever opened the node.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Final
+
+from granian.constants import Interfaces
+from granian.server.embed import Server
+
+from cordiale.errors import CordialeError, StoreError, UsageError
+from cordiale.exchange import Listener, list_peers
+from cordiale.exchange import notices as room
+from cordiale.exchange.listener import server_context
+from cordiale.exchange.service import Service
+from cordiale.node import keeping, witnessing
+
+if TYPE_CHECKING:
+    from cordiale.node.node import Node
+
+KEEPER_S: Final = 0.5  # how late a held message or a recall to pass on may be
+WITNESS_S: Final = 5.0  # how far cosignatures may lag while all partners answer
+Say = Callable[[str], None]
+
+
+@contextmanager
+def running(node: Node) -> Iterator[None]:
+    """The contact point listens, the courier carries, the keeper keeps, while the block runs."""
+    tls = server_context(
+        [one.card.facts.tls_issuer for one in node.store.read(list_peers)],
+        node.home / "tls" / "cert",
+        node.home / "tls" / "key",
+        password=node.keys.tls_password,
+    )
+    service = service_of(node)
+    settings = node.settings
+    listener = Listener(service, host=settings.contact_host, port=settings.contact_port, tls=tls).start()
+    node.trust = lambda pem: tls.load_verify_locations(cadata=pem)
+    over = threading.Event()
+    keeper = threading.Thread(target=_keep, args=(node, over), name="keeper", daemon=True)
+    node.courier.start()
+    keeper.start()
+    try:
+        yield
+    finally:
+        over.set()
+        keeper.join()
+        listener.close()
+
+
+def service_of(node: Node) -> Service:
+    """What this node answers partners: messages, its card, cosignatures."""
+    others = {
+        witnessing.PATH: lambda body: witnessing.answer(node, body),
+        room.HOLDERS: lambda body: room.tell_holders(node.contact, body),
+    }
+    return Service(node.contact, others)
+
+
+def _keep(node: Node, over: threading.Event) -> None:
+    """Round after round until it is over; a fault of one round is the next round's work."""
+    since_witness = WITNESS_S
+    while not over.wait(KEEPER_S):
+        since_witness += KEEPER_S
+        try:
+            keeping.keep(node)
+            if since_witness >= WITNESS_S:
+                since_witness = 0.0
+                witnessing.ask_partners(node)
+        except StoreError:
+            continue  # the store is busy or full: what is due stays due
+        except (CordialeError, ValueError, LookupError, OSError) as fault:
+            keeping.alarm(node, fault)  # shown to a person; what is due stays due
+
+
+def serve(
+    node: Node, application: Callable[[Node], Any], *, say: Say, ready: Callable[[], None] | None = None
+) -> None:
+    """Run pages, contact point and courier until SIGINT or SIGTERM. Raises UsageError when a port is
+    taken.
+    """
+    settings = node.settings
+    check_port(settings.pages_host, settings.pages_port, "pages_port")
+    with running(node):
+        say(f"pages: http://{settings.pages_host}:{settings.pages_port}")
+        say(f"contact point: {settings.contact_host}:{settings.contact_port} (mutual TLS, partners only)")
+        asyncio.run(_pages(node, application(node), ready))
+
+
+async def _pages(node: Node, pages: Any, ready: Callable[[], None] | None) -> None:
+    server = Server(
+        pages,
+        address=node.settings.pages_host,
+        port=node.settings.pages_port,
+        interface=Interfaces.ASGI,
+        websockets=False,
+        log_enabled=False,
+    )
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(name, server.stop)
+    task = asyncio.create_task(server.serve())
+    if ready is not None:
+        ready()
+    await task
+
+
+def check_port(host: str, port: int, field: str) -> None:
+    """Raise UsageError when a port cannot be had."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as fault:
+            raise UsageError(
+                f"`{host}:{port}` cannot be had: {fault.strerror}",
+                field=field,
+                way_out="Stop what holds it, or choose another port in cordiale.toml.",
+            ) from None
+
+
+def free_ports(count: int, host: str = "127.0.0.1") -> list[int]:
+    """Ports that nobody holds now, all different."""
+    probes = [socket.socket() for _ in range(count)]
+    try:
+        for probe in probes:
+            probe.bind((host, 0))
+        return [int(probe.getsockname()[1]) for probe in probes]
+    finally:
+        for probe in probes:
+            probe.close()

@@ -1,0 +1,119 @@
+"""One invented node as a process of its own, to be killed: `python -m tests.crash.node_process HOME MANNER`.
+
+MANNER: `send` writes numbered messages and prints each once it is durable; `take` only listens; `drain` sends
+what waits; `careless` is `send` with a courier that closes rows without a receipt (the negative control).
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import threading
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Column, Integer, String, Table, insert
+
+from cordiale.errors import StoreError
+from cordiale.exchange import boxes
+from cordiale.exchange.contact_point import ContactPoint
+from cordiale.exchange.courier import Courier
+from cordiale.exchange.listener import Listener, server_context
+from cordiale.exchange.peers import addresses, list_peers
+from cordiale.exchange.service import Service
+from cordiale.exchange.stages import Identity, Received
+from cordiale.exchange.wire import PinnedWire
+from cordiale.ledger import Log
+from cordiale.seals import LedgerKeys, NodeCard, SealingKeys, SigningKeys
+from cordiale.store import Store, metadata, open_store
+from cordiale.world import SystemChance, SystemClock
+from tests.exchange.partners import ListGate, outgoing
+
+took = Table(
+    "crash_took",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("reference", String(80), nullable=False),
+)
+"""What took effect, one row each time: a doubled effect would be a second row."""
+
+
+class Careless(Courier):
+    """A courier that takes a failed POST for a delivered message."""
+
+    def _put_off(self, rows: Any, why: str) -> None:
+        at = self.point.clock.now()
+        for row in rows:
+            self.point.store.write(
+                lambda tx, one=row: boxes.close_out(tx, one.id, state=boxes.DELIVERED, receipt=None, at=at)
+            )
+
+
+def effect(tx: Any, received: Received) -> None:
+    assert received.letter is not None
+    tx.execute(insert(took).values(reference=received.letter.reference))
+
+
+def open_point(home: Path) -> tuple[ContactPoint, dict[str, Any]]:
+    """The node whose keys, card and database lie in `home`."""
+    facts = json.loads((home / "facts.json").read_text())
+    keys = {name: bytes.fromhex(facts[name]) for name in ("signing", "sealing", "ledger", "card")}
+    identity = Identity(
+        NodeCard.from_bytes(keys["card"]),
+        SigningKeys.from_bytes(keys["signing"]),
+        SealingKeys.from_bytes(keys["sealing"]),
+    )
+    store = open_store(f"sqlite:///{home / 'node.db'}")
+    log = Log(identity.card.facts.ledger_origin, LedgerKeys.from_bytes(keys["ledger"]))
+    point = ContactPoint(
+        store,
+        log,
+        identity,
+        ListGate(),
+        clock=SystemClock(),
+        chance=SystemChance(),
+        effect=effect,
+        on_distress=print,
+    )
+    return point, facts
+
+
+def issuers(store: Store) -> list[str]:
+    return [one.card.facts.tls_issuer for one in store.read(list_peers)]
+
+
+def send_for_ever(point: ContactPoint, facts: dict[str, Any]) -> None:
+    start = len(point.store.read(lambda tx: boxes.outbox(tx, limit=500)))
+    for number in range(start, 100_000):
+        reference = f"{facts['run']}-{number}-{SystemChance().token(4)}"
+        try:
+            point.dispatch(outgoing(reference=reference))
+        except StoreError:
+            return
+        print(reference, flush=True)
+
+
+def main() -> None:
+    home, manner = Path(sys.argv[1]), sys.argv[2]
+    point, facts = open_point(home)
+    tls = server_context(issuers(point.store), home / "tls.pem", home / "tls.key")
+    door = Listener(Service(point), host="127.0.0.1", port=facts["port"], tls=tls).start()
+    wire = PinnedWire(addresses(point.store.read), certificate=home / "tls.pem", key=home / "tls.key")
+    courier = (Careless if manner == "careless" else Courier)(point, wire).start()
+    print("ready", flush=True)
+    if manner in ("send", "careless"):
+        threading.Thread(target=send_for_ever, args=(point, facts), daemon=True).start()
+    if manner == "drain":
+        wait = threading.Event()
+        while point.store.read(boxes.backlog):
+            wait.wait(0.1)
+        print("drained", flush=True)
+    sys.stdin.read()  # ends when the test closes it
+    courier.close()
+    door.close()
+    wire.close()
+    point.store.close()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,118 @@
+"""Is the outer wall closed: only partners' certificates, bounded sizes, and the pinned partner alone?"""
+
+from __future__ import annotations
+
+import socket
+import ssl
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from cordiale.errors import ExchangeError, Transient
+from cordiale.exchange import listener as room
+from cordiale.exchange.listener import Listener, server_context
+from cordiale.exchange.wire import PinnedWire
+from tests.exchange.certificates import Tls, tls
+
+
+@pytest.fixture
+def uk(tmp_path: Path) -> Tls:
+    return tls(tmp_path, "uk")
+
+
+@pytest.fixture
+def fr(tmp_path: Path) -> Tls:
+    return tls(tmp_path, "fr")
+
+
+@pytest.fixture
+def door(uk: Tls, fr: Tls) -> Iterator[Listener]:
+    """The French door, that takes the British certificate only."""
+    context = server_context([uk.issuer], fr.certificate, fr.key)
+    opened = Listener(
+        lambda path, body: (200, path.encode() + body[::-1]), host="127.0.0.1", port=0, tls=context
+    )
+    yield opened.start()
+    opened.close()
+
+
+def wire(own: Tls, issuer: str, port: int) -> PinnedWire:
+    return PinnedWire(lambda peer: (f"127.0.0.1:{port}", issuer), certificate=own.certificate, key=own.key)
+
+
+def test_a_partner_with_its_certificate_is_served_again_and_again(uk: Tls, fr: Tls, door: Listener) -> None:
+    out = wire(uk, fr.issuer, door.port)
+    for n in range(5):
+        assert out.post("fr", "/x", b"ab%d" % n).body == b"/x%dba" % n
+    big = bytes(range(256)) * 8192
+    assert out.post("fr", "/", big).body == b"/" + big[::-1]
+    out.close()
+
+
+def test_a_client_of_another_issuer_is_not_served(tmp_path: Path, fr: Tls, door: Listener) -> None:
+    out = wire(tls(tmp_path, "thief"), fr.issuer, door.port)
+    with pytest.raises(Transient):
+        out.post("fr", "/x", b"")
+    out.close()
+
+
+def test_a_client_without_certificate_is_not_served(fr: Tls, door: Listener) -> None:
+    context = ssl.create_default_context(cadata=fr.issuer)
+    with (
+        pytest.raises(OSError),
+        socket.create_connection(("127.0.0.1", door.port)) as raw,
+        context.wrap_socket(raw, server_hostname="127.0.0.1") as talk,
+    ):
+        talk.sendall(b"POST /x HTTP/1.1\r\nhost: x\r\ncontent-length: 0\r\n\r\n")
+        if not talk.recv(100):
+            raise OSError("closed without an answer")
+
+
+def test_a_door_that_the_card_does_not_pin_is_not_talked_to(tmp_path: Path, uk: Tls, door: Listener) -> None:
+    out = wire(uk, tls(tmp_path, "other").issuer, door.port)
+    with pytest.raises(Transient, match="CERTIFICATE"):
+        out.post("fr", "/x", b"")
+    out.close()
+
+
+def test_too_long_a_body_is_refused(
+    uk: Tls, fr: Tls, door: Listener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(room, "BODY_BYTES_MAX", 1000)
+    out = wire(uk, fr.issuer, door.port)
+    assert out.post("fr", "/x", b"x" * 1000).status == 200
+    assert out.post("fr", "/x", b"x" * 5000).status == 413
+    out.close()
+
+
+def test_only_posting_is_possible_and_what_is_no_http_is_dropped(uk: Tls, fr: Tls, door: Listener) -> None:
+    context = ssl.create_default_context(cadata=fr.issuer)
+    context.load_cert_chain(uk.certificate, uk.key)
+    for sent, got in (
+        (b"GET / HTTP/1.1\r\nhost: x\r\n\r\n", b"HTTP/1.1 405"),
+        (b"\x00\x01nonsense\r\n\r\n", b""),
+    ):
+        with (
+            socket.create_connection(("127.0.0.1", door.port)) as raw,
+            context.wrap_socket(raw, server_hostname="127.0.0.1") as talk,
+        ):
+            talk.sendall(sent)
+            try:
+                assert talk.recv(12) == got
+            except OSError:
+                assert not got
+
+
+def test_a_taken_port_is_said_plainly(uk: Tls, fr: Tls, door: Listener) -> None:
+    context = server_context([uk.issuer], fr.certificate, fr.key)
+    with pytest.raises(ExchangeError, match="cannot listen"):
+        Listener(lambda path, body: (200, b""), host="127.0.0.1", port=door.port, tls=context).start()
+
+
+def test_a_door_that_is_closed_is_a_transient_failure(uk: Tls, fr: Tls, door: Listener) -> None:
+    out = wire(uk, fr.issuer, door.port)
+    door.close()
+    with pytest.raises(Transient, match="could not be reached"):
+        out.post("fr", "/x", b"")
+    out.close()

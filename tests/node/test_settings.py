@@ -1,0 +1,80 @@
+"""Settings: defaults < cordiale.toml < environment < flag, and every mistake named."""
+
+from pathlib import Path
+
+import pytest
+
+from cordiale.errors import UsageError
+from cordiale.node.settings import FILE, Settings, known, read_settings, written
+from cordiale.world import MemoryDisk
+
+HOME = Path("/node")
+
+
+def disk_with(text: str) -> MemoryDisk:
+    return MemoryDisk({HOME / FILE: text.encode()})
+
+
+def test_without_file_environment_or_flag_every_setting_has_its_default() -> None:
+    assert read_settings(HOME, MemoryDisk()) == Settings()
+
+
+def test_the_file_beats_the_default_the_environment_the_file_and_the_flag_all() -> None:
+    disk = disk_with("pages_port = 1\ncontact_port = 2\nhold_s = 3")
+    found = read_settings(
+        HOME,
+        disk,
+        environment={"CORDIALE_CONTACT_PORT": "20", "CORDIALE_HOLD_S": "30"},
+        flags={"hold_s": 300},
+    )
+    assert (found.pages_port, found.contact_port, found.hold_s) == (1, 20, 300)
+    assert dict(found.where) == {"pages_port": FILE, "contact_port": "environment", "hold_s": "flag"}
+
+
+def test_a_flag_that_was_not_given_changes_nothing() -> None:
+    assert read_settings(HOME, disk_with("hold_s = 3"), flags={"hold_s": None}).hold_s == 3
+
+
+def test_what_is_written_is_read_back() -> None:
+    values = {
+        "side": "FR",
+        "authorities": ("oltim", "paf"),
+        "name": 'A "quoted" \\ name',
+        "demo": True,
+        "hold_s": 5,
+    }
+    disk = MemoryDisk({HOME / FILE: written(values)})
+    found = read_settings(HOME, disk)
+    assert {name: getattr(found, name) for name in values} == values
+
+
+@pytest.mark.parametrize(
+    ("text", "field"),
+    [
+        ("colour = 'blue'", "colour"),
+        ("pages_port = 'many'", "pages_port"),
+        ("pages_port = 70000", "pages_port"),
+        ("hold_s = -1", "hold_s"),
+        ("demo = 'perhaps'", "demo"),
+        ("name = 3", "name"),
+        ("not toml at all", FILE),
+    ],
+)
+def test_a_mistake_is_named(text: str, field: str) -> None:
+    with pytest.raises(UsageError) as wrong:
+        read_settings(HOME, disk_with(text))
+    assert wrong.value.field == field
+
+
+def test_an_unknown_name_in_the_environment_is_an_error_too() -> None:
+    with pytest.raises(UsageError, match="unknown setting `colour` in environment"):
+        read_settings(HOME, MemoryDisk(), environment={"CORDIALE_COLOUR": "blue"})
+
+
+def test_the_database_lies_in_the_home_folder_unless_another_is_set() -> None:
+    assert Settings().store_url(HOME) == "sqlite:////node/node.db"
+    assert Settings(store="postgresql+psycopg://x/y").store_url(HOME) == "postgresql+psycopg://x/y"
+
+
+def test_no_setting_holds_a_secret() -> None:
+    assert not [name for name in known() if "password" in name or name == "passphrase" or "secret" in name]
