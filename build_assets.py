@@ -6,6 +6,7 @@ used on GOV.UK only, so they are cut out here.
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import sys
@@ -49,8 +50,26 @@ def main() -> int:
     for name, source in LICENCES.items():
         if (PACKAGES / source).is_file():
             shutil.copyfile(PACKAGES / source, ASSETS / f"LICENCE-{name}.txt")
+    (ASSETS / "NOTICE.txt").write_text(notice(), encoding="utf-8")
     compile_catalogues()
     return 0
+
+
+def notice() -> str:
+    """What the browser files are, whose, and under which licence."""
+    lines = ["Browser files served by Cordiale, each under its own licence:", ""]
+    for name in sorted(LICENCES.values()):
+        package = json.loads(
+            (PACKAGES / name.rpartition("/")[0] / "package.json").read_text(encoding="utf-8")
+        )
+        author = package.get("author", "")
+        who = author.get("name", "") if isinstance(author, dict) else author
+        lines.append(
+            f"{package['name']} {package['version']}, {package.get('license', 'see package')}, {who}".rstrip(
+                ", "
+            )
+        )
+    return "\n".join([*lines, ""])
 
 
 def fetch() -> int:
