@@ -50,6 +50,17 @@ def test_a_specific_picture_needs_its_originators_consent() -> None:
     assert not says(inside, "EBCG Arts 27(1)-(3)")
 
 
+@pytest.mark.law("uk:EBCG-27")
+def test_what_the_agency_itself_first_saw_needs_nobody_elses_consent() -> None:
+    """EBCG Art 27: the keeper of a picture is not its originator unless somebody says so."""
+    said: dict[str, Any] = {"between": (FX, UK), "purpose": "situational_awareness", "subjects": []}
+    own = put("situational_item", [picture()], facts={"sender_is_originator": True}, **said)
+    unsaid = put("situational_item", [picture()], **said)
+    risk = put("risk_product", [picture()], facts={"sender_is_originator": True}, **said)
+    assert not says(own, "EBCG Arts 27(1)-(3)")
+    assert says(unsaid, "EBCG Arts 27(1)-(3)") and says(risk, "EBCG Arts 27(1)-(3)")
+
+
 @pytest.mark.law("uk:EUROSUR-40")
 @pytest.mark.parametrize("act", ["search", "compare", "live_identification"])
 def test_nobody_is_looked_for_in_a_picture(act: str) -> None:
