@@ -5,21 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
 from typing import Any
 
-from cordiale.agreements import Register
+from cordiale import payloads
 from cordiale.exchange import boxes
 from cordiale.exchange.gate import RegisterGate
+from tests.exchange import reports
 from tests.exchange.partners import LoopWire, Partner, outgoing, partner
+from tests.exchange.reports import shipped
 
 RETURNS = "uk-eu-common-understanding-2025"
-MARKS = {"handling": {"code": "H1", "classification": "OFFICIAL"}}
-
-
-@cache
-def shipped() -> RegisterGate:
-    return RegisterGate(Register.load())
+MARKS = {
+    "handling": {"code": "H1", "classification": "OFFICIAL"},
+    "origin": {"owner": "UK/home-office", "state": "UK"},
+}
 
 
 @dataclass(frozen=True)
@@ -82,3 +81,21 @@ def test_a_corrupted_gate_at_the_sender_is_refused_by_the_receiver_of_its_own_fi
     (row,) = eu.store.read(boxes.inbox)
     assert row.outcome == "refused" and row.reason["told"] == "not_accepted" and eu.effects == []
     assert uk.store.read(boxes.outbox)[0].state == "refused"
+
+
+def test_a_report_on_a_suspect_goes_from_france_to_britain_under_article_563() -> None:
+    wire = LoopWire()
+    fr = partner("fr-paris", "FR", "police-judiciaire", wire=wire, gate=shipped())
+    uk = partner("uk-london", "UK", "nca", wire=wire, gate=shipped(), clock=fr.clock)
+    fr.knows(uk)
+    uk.knows(fr)
+    sent = fr.point.dispatch(reports.under_563())
+    assert sent.decided.verdict in ("permit", "withhold"), sent.decided.answer["failures"]
+    assert sent.decided.agreement == reports.AGREEMENT
+    assert fr.courier.round() == 1
+    (row,) = uk.store.read(boxes.inbox)
+    assert row.outcome == "accepted", row.reason
+    leaves = payloads.itemise(uk.effects[0].body)
+    assert any(leaf.category.value == "name" for leaf in leaves), (
+        "it is a report on a person, not an empty one"
+    )

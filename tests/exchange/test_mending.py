@@ -28,7 +28,7 @@ def stuck(count: int = 3) -> tuple[Partner, Partner, Any, list[str]]:
     def spoil(tx: Any) -> None:
         c = tables.outbox.c
         row = tx.execute(tables.outbox.select().where(c.id == sent[0])).one()
-        share = {**row.signature, "count": 2}  # stored wrongly: the partner answers `form` or `signature`
+        share = {**row.signature, "size": 7}  # stored wrongly: the partner answers `form` or `signature`
         tx.execute(tables.outbox.update().where(c.id == sent[0]).values(signature=share))
 
     uk.store.write(spoil)
@@ -107,14 +107,14 @@ def test_what_went_on_is_recalled_as_if_nothing_had_happened() -> None:
 def test_messages_written_between_asking_and_agreeing_go_on_too() -> None:
     uk, fr, _, _ = stuck(1)
     mending.ask(uk.point, aside(uk), by=ASKER, reason="x")
-    uk.point.dispatch(outgoing(reference="written meanwhile"))
+    uk.point.dispatch(outgoing(reference="written-meanwhile"))
     later(uk)
     mending.agree(fr.point, aside(fr), by=AGREER)
     later(uk)
-    uk.point.dispatch(outgoing(reference="written after"))
+    uk.point.dispatch(outgoing(reference="written-after"))
     later(uk)
     later(uk)
-    assert [one.letter.reference for one in fr.effects] == ["taken", "written meanwhile", "written after"]
+    assert [one.letter.reference for one in fr.effects] == ["taken", "written-meanwhile", "written-after"]
 
 
 def test_a_fork_after_an_old_backup_of_the_sender_is_mended_at_a_place_beyond_both() -> None:
@@ -132,13 +132,13 @@ def test_a_fork_after_an_old_backup_of_the_sender_is_mended_at_a_place_beyond_bo
     uk.courier.round()
     assert states(uk) == ["waiting"] and "fork" in [one.kind for one in fr.store.read(boxes.alarms)]
     mending.ask(uk.point, aside(uk), by=ASKER, reason="restored from Sunday's backup")
-    uk.point.dispatch(outgoing(reference="behind it"))
+    uk.point.dispatch(outgoing(reference="behind-it"))
     for _ in range(2):  # first it hears that the place is taken, then it asks for one beyond
         later(uk)
     mending.agree(fr.point, aside(fr), by=AGREER)
     later(uk)
     later(uk)
-    assert [one.letter.reference for one in fr.effects] == ["old0", "old1", "old2", "old3", "behind it"]
+    assert [one.letter.reference for one in fr.effects] == ["old0", "old1", "old2", "old3", "behind-it"]
     assert peer_entries(uk)[-1]["sequence"] == 5
 
 

@@ -24,7 +24,17 @@ from cordiale.exchange.arriving import DISTRESS_TYPE, Reader
 from cordiale.exchange.boxes import IN, OUT, Place
 from cordiale.exchange.closing import Closing
 from cordiale.exchange.entries import inbox_values, received_entry, sent_entry
-from cordiale.exchange.judging import REFUSE, AgreementFacts, Gate, Judged, Outgoing, judge, letter_of, party
+from cordiale.exchange.judging import (
+    REFUSE,
+    AgreementFacts,
+    Gate,
+    Judged,
+    Outgoing,
+    judge,
+    letter_of,
+    party,
+    question_of,
+)
 from cordiale.exchange.message import (
     DISTRESS,
     MAIN,
@@ -46,6 +56,7 @@ from cordiale.world import Chance, Clock
 
 PREPARED_MAX_S: Final = 300.0  # an older decision is asked again before it leaves
 CLOCK_BACK_S: Final = 300.0  # a clock further behind than this raises an alarm
+MARK_S: Final = 1.0  # how old the latest moment on disk may be: a second more or less revives no agreement
 DISTRESS_WAIT_S: Final = 2.0  # if the store has not confirmed a distress call by then, it is shown first
 TRIES_MAX: Final = 3  # how often our own mistake may stop a message before it is set aside for a person
 TRYING_MAX: Final = 1024  # messages whose tries are remembered at once; the oldest is forgotten first
@@ -88,6 +99,7 @@ class ContactPoint:
         self._tries: OrderedDict[tuple[str, str], int] = OrderedDict()
         self._shown_again = False
         self._latest = store.read(_latest_moment) or clock.now()
+        self._marked = self._latest - timedelta(seconds=MARK_S)
         store.at_commit(self._close_group)
 
     def moment(self) -> datetime:
@@ -105,14 +117,16 @@ class ContactPoint:
 
     def preview(self, outgoing: Outgoing) -> Judged:
         """What the gate would answer now. Nothing is sealed, recorded or sent."""
-        return judge(self.gate, outgoing, outgoing.reference or "preview", self.moment())
+        question = question_of(outgoing, outgoing.reference or "preview")
+        return judge(self.gate, outgoing, question, self.moment())
 
     def prepare(self, outgoing: Outgoing) -> Prepared:
         """Decide, copy out what may leave, and seal it. Raises RequestError for a malformed question and
         ExchangeError when no known node speaks for the recipient."""
         at, gate = self.moment(), self.gate
         reference = outgoing.reference or self.chance.token(16)
-        decided = judge(gate, outgoing, reference, at)
+        question = question_of(outgoing, reference)
+        decided = judge(gate, outgoing, question, at)
         prepared = Prepared(outgoing, reference, decided, at, gate)
         if decided.verdict == REFUSE:
             return prepared
@@ -125,7 +139,7 @@ class ContactPoint:
                 way_out="Run `cordiale peer add`.",
             )
         facts = gate.facts(decided.agreement, at) or AgreementFacts(decided.agreement, 0, digest(b""))
-        letter = letter_of(outgoing, decided, reference=reference, facts=facts, at=at)
+        letter = letter_of(outgoing, decided, question=question, facts=facts, at=at)
         bucket, sealed = seal_letter(
             letter, sender=self.identity.node, recipient=peer.node, public=peer.card.facts.sealing
         )
@@ -576,8 +590,10 @@ class ContactPoint:
             )
             boxes.raise_alarm(tx, "clock_back", peer="", about="clock", says=says, at=self._latest)
         elif now > self._latest:
-            boxes.put(tx, tables.clock_mark, {"id": 1}, {"latest_at": now})
             self._latest = now
+            if now - self._marked >= timedelta(seconds=MARK_S):
+                boxes.put(tx, tables.clock_mark, {"id": 1}, {"latest_at": now})
+                self._marked = now
 
 
 _HEAD_HELD: Final = select(tables.peer.c.head_size, tables.peer.c.head_root).where(

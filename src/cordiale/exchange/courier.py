@@ -17,8 +17,9 @@ from typing import Any, Final
 
 from sqlalchemy import Connection
 
-from cordiale.errors import ExchangeError, IdentityError, Permanent, StoreError, Transient
+from cordiale.errors import ExchangeError, SealError, StoreError, Transient
 from cordiale.exchange import attachments, boxes, mending
+from cordiale.exchange.arriving import OURS
 from cordiale.exchange.contact_point import ContactPoint
 from cordiale.exchange.message import RESCUE_LANES, UNSTORED, Envelope, Header
 from cordiale.exchange.notices import follow_on
@@ -126,7 +127,7 @@ class Courier:
             if len(replies) == 1 and replies[0][:1] == RECEIPT:
                 self._receipts().open(replies[0][1:], self._card(peer), call.message)
                 call.receipt = replies[0][1:]
-        except (ExchangeError, IdentityError, StoreError):
+        except (ExchangeError, SealError, StoreError, *OURS):
             return  # it is due again in seconds, for ever: a person sees it unanswered until then
 
     def _receipts(self) -> ReceiptVerifier:
@@ -173,8 +174,8 @@ class Courier:
             return self._settle(peer, rows, replies)
         except Transient as fault:
             self._put_off(rows, str(fault))
-        except (Permanent, ExchangeError, IdentityError) as fault:
-            self._set_aside(rows[0], str(fault))
+        except (ExchangeError, SealError, *OURS) as fault:  # ours, or the partner's: a person must look
+            self._set_aside(rows[0], f"{type(fault).__name__}: {fault}")
         return 0
 
     def _due(self, peer: str, lane: str) -> list[Any]:

@@ -158,9 +158,8 @@ ITEM_GROUNDS: Final = {
 """What of an item's marks may travel; an empty tuple is all of it. Systems of origin and consents stay."""
 
 
-def _items_stated(outgoing: Outgoing, moved: Mapping[str, str]) -> dict[str, Any]:
+def _items_stated(question: Mapping[str, Any], moved: Mapping[str, str]) -> dict[str, Any]:
     """The marks of each item that leaves, under the path that it has there."""
-    question = question_of(outgoing, "")
     return {
         moved[one["id"]]: {name: _some(one[name], kept) for name, kept in ITEM_GROUNDS.items() if name in one}
         for one in question["items"]
@@ -191,9 +190,9 @@ def question_of(outgoing: Outgoing, reference: str) -> dict[str, Any]:
     }
 
 
-def judge(gate: Gate, outgoing: Outgoing, reference: str, at: datetime) -> Judged:
+def judge(gate: Gate, outgoing: Outgoing, question: Mapping[str, Any], at: datetime) -> Judged:
     """The gate's answer to what the sender wants. Raises RequestError for a malformed question."""
-    decided = judged(gate.decide(question_of(outgoing, reference), at))
+    decided = judged(gate.decide(question, at))
     if not _sides_barred(outgoing):
         return decided
     why = "It was received under a restriction that keeps it from this recipient."
@@ -201,34 +200,37 @@ def judge(gate: Gate, outgoing: Outgoing, reference: str, at: datetime) -> Judge
 
 
 def letter_of(
-    outgoing: Outgoing, decided: Judged, *, reference: str, facts: AgreementFacts, at: datetime
+    outgoing: Outgoing, decided: Judged, *, question: Mapping[str, Any], facts: AgreementFacts, at: datetime
 ) -> Letter:
     """What leaves: the payload copied out by whitelist, and all that binds the recipient."""
     left = payloads.only(outgoing.body, decided.paths)
+    payload = payloads.encode(left)
     asks = outgoing.asks
     return Letter(
         kind=outgoing.kind,
         type=outgoing.body.TYPE,
         sender=outgoing.sender,
         recipient=outgoing.recipient,
-        reference=reference,
+        reference=str(question["id"]),
         sent_at=at,
-        payload=payloads.encode(left),
+        payload=payload,
         agreement=facts.as_json(),
         provision=decided.provision,
         purpose=str(asks.get("purpose", "")),
         regime=str(asks.get("regime", "")),
-        grounds=_grounds(asks) | {"items": _items_stated(outgoing, left.moved)},
+        grounds=_grounds(asks) | {"items": _items_stated(question, left.moved)},
         handling=_plain(outgoing.handling or asks.get("item", {}).get("handling", {})),
         restrictions=outgoing.restrictions.also(travelling(decided.answer.get("travels", ()))),
         retention=_retention(decided.answer),
         about=outgoing.about,
-        attachments=_attached(outgoing, payloads.encode(left)),
+        attachments=_attached(outgoing, payload),
     )
 
 
 def _attached(outgoing: Outgoing, left: Mapping[str, Any]) -> tuple[Mapping[str, Any], ...]:
     """The files whose leaf the gate let leave, and no other."""
+    if not outgoing.attachments:
+        return ()
     leaving = canonical(_plain(left)).decode()
     return tuple(one for one in outgoing.attachments if f'"{one["sha256"]}"' in leaving)
 

@@ -107,6 +107,8 @@ def follow_on(point: ContactPoint) -> int:
     Each is decided like every other message and goes under its own ledger entry.
     """
     went = 0
+    if not point.store.read(lambda tx: jobs.is_due(tx, [FOLLOW], at=point.moment())):
+        return went
     while job := point.store.write(
         lambda tx: jobs.claim(tx, [FOLLOW], at=point.moment(), chance=point.chance)
     ):

@@ -95,6 +95,14 @@ def enqueue(
     return int(tx.execute(insert(job).values(**row).returning(job.c.id)).scalar_one())
 
 
+def is_due(tx: Connection, kinds: Sequence[str], *, at: datetime) -> bool:
+    """Whether there is anything to claim: asked with a reader, so that looking costs no write."""
+    waits = and_(job.c.state == NEW, job.c.due_at <= at)
+    lost = and_(job.c.state == LEASED, job.c.lease_until < at)
+    query = select(job.c.id).where(job.c.kind.in_(list(kinds)), or_(waits, lost)).limit(1)
+    return tx.execute(query).scalar() is not None
+
+
 def claim(
     tx: Connection, kinds: Sequence[str], *, at: datetime, chance: Chance, lease_s: float = LEASE_S
 ) -> Job | None:

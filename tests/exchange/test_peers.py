@@ -1,0 +1,158 @@
+"""Who is a partner, and since when not any more?"""
+
+from __future__ import annotations
+
+import ssl
+from pathlib import Path
+
+import pytest
+
+from cordiale.errors import ExchangeError, IdentityError, StoreError
+from cordiale.exchange import peers
+from cordiale.exchange.listener import Listener, server_context
+from cordiale.exchange.peers import Directory, addresses, check_peer, find_peer, list_peers, remove_peer
+from cordiale.exchange.service import HELLO, Service
+from cordiale.exchange.wire import PinnedWire
+from cordiale.seals import LedgerKeys, SealingKeys, SigningKeys, fingerprint
+from tests.exchange.certificates import tls
+from tests.exchange.partners import START, LoopWire, issue_card, outgoing, partner, two
+
+
+def pinned(one: object, name: str, side: str, authority: str, issuer: str) -> None:
+    """Let `one` know an invented peer whose card pins this TLS issuer."""
+    side_keys = SigningKeys.generate()
+    keys = (SigningKeys.generate(), SealingKeys.generate(), LedgerKeys.generate())
+    card = issue_card(name, side, (authority,), side_keys=side_keys, keys=keys, tls_issuer=issuer)
+    public = side_keys.public()
+    one.store.write(  # type: ignore[attr-defined]
+        lambda tx: peers.add_peer(tx, card, public, words=fingerprint(public), by="x", at=START)
+    )
+
+
+def test_a_peer_is_listed_found_and_speaks_for_its_authorities() -> None:
+    uk, fr, _ = two()
+    (one,) = uk.store.read(list_peers)
+    assert (one.node, one.side, one.state) == ("fr-lille", "FR", "active")
+    assert one.words == fingerprint(fr.side_keys.public())
+    assert uk.store.read(lambda tx: peers.peer_for(tx, "FR", "paf")) == one
+    assert uk.store.read(lambda tx: peers.peer_for(tx, "FR", "douane")) is None
+    assert uk.store.read(lambda tx: find_peer(tx, "nobody")) is None
+
+
+def test_a_removed_peer_is_kept_for_proofs_and_removed_once() -> None:
+    uk, _, _ = two()
+    uk.store.write(lambda tx: remove_peer(tx, "fr-lille"))
+    assert uk.store.read(list_peers) == []
+    assert [one.state for one in uk.store.read(lambda tx: list_peers(tx, removed=True))] == ["removed"]
+    with pytest.raises(ExchangeError, match="not a peer"):
+        uk.store.write(lambda tx: remove_peer(tx, "fr-lille"))
+    with pytest.raises(ExchangeError, match="no known node speaks"):
+        uk.point.prepare(outgoing())
+
+
+def test_check_says_in_plain_words_what_is_wrong() -> None:
+    uk, _, wire = two()
+    assert uk.store.read(lambda tx: check_peer(tx, "fr-lille", at=START)) == []
+    assert uk.store.read(lambda tx: check_peer(tx, "x", at=START)) == ["`x` is not a peer of this node."]
+    wire.down.add("fr-lille")
+    uk.point.dispatch(outgoing())
+    late = START.replace(year=2030)
+    wrong = uk.store.read(lambda tx: check_peer(tx, "fr-lille", at=late))
+    assert len(wrong) == 2 and wrong[1] == "1 messages wait for it."
+
+
+def test_addresses_come_from_the_card_and_an_unknown_peer_has_none() -> None:
+    uk, _, _ = two()
+    look_up = addresses(uk.store.read)
+    assert look_up("fr-lille") == ("127.0.0.1:1", "-")
+    with pytest.raises(ExchangeError, match="not a peer"):
+        look_up("x")
+
+
+def test_the_directory_sees_every_change_at_once_and_remembers_while_the_store_cannot_be_read() -> None:
+    uk, _, _ = two()
+    directory = Directory()
+    assert [one.node for one in directory.active(uk.store)] == ["fr-lille"]
+    assert directory.active(uk.store) is directory.active(uk.store), "nothing changed: nothing is read anew"
+
+    class Stopped:
+        def read(self, query: object) -> object:
+            raise StoreError("stopped")
+
+    assert [one.node for one in directory.active(Stopped())] == ["fr-lille"]  # type: ignore[arg-type]
+    uk.store.write(lambda tx: remove_peer(tx, "fr-lille"))
+    assert directory.active(uk.store) == []
+
+
+def test_a_peer_is_admitted_by_its_certificate_until_the_moment_it_is_removed(tmp_path: Path) -> None:
+    wire = LoopWire()
+    fr = partner("fr-lille", "FR", "paf", wire=wire, url=f"sqlite:///{tmp_path / 'fr.db'}")
+    uk_tls, fr_tls, other = (tls(tmp_path, name) for name in ("uk", "fr", "other"))
+    pinned(fr, "uk-calais", "UK", "border-force", uk_tls.issuer)
+
+    def der(one: object) -> bytes:
+        pem = one.certificate.read_text()  # type: ignore[attr-defined]
+        return ssl.PEM_cert_to_DER_cert(pem[: pem.index("-----END CERTIFICATE-----") + 26])
+
+    assert fr.point.admits(der(uk_tls)) and not fr.point.admits(der(other))
+    assert not fr.point.admits(b"no certificate")
+    pinned(fr, "be-oostende", "BE", "be-police", "no PEM at all")
+    assert fr.point.admits(der(uk_tls)), "one bad card spoils no other"
+
+    context = server_context([uk_tls.issuer], fr_tls.certificate, fr_tls.key)
+    door = Listener(Service(fr.point), host="127.0.0.1", port=0, tls=context).start()
+    address = (f"127.0.0.1:{door.port}", fr_tls.issuer)
+    first, second = (
+        PinnedWire(lambda _: address, certificate=uk_tls.certificate, key=uk_tls.key) for _ in range(2)
+    )
+    try:
+        assert first.post("fr-lille", HELLO, b"").body == fr.card.to_bytes()
+        fr.store.write(lambda tx: remove_peer(tx, "uk-calais"))
+        with pytest.raises(ExchangeError, match="could not be reached"):
+            second.post("fr-lille", HELLO, b"")
+    finally:
+        first.close()
+        second.close()
+        door.close()
+    fr.store.close()
+
+
+def test_a_connection_that_is_kept_open_ends_when_its_peer_is_removed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from cordiale.exchange import listener
+
+    monkeypatch.setattr(listener, "RECHECK_S", 0.0)
+    uk_tls, fr_tls = tls(tmp_path, "uk"), tls(tmp_path, "fr")
+    welcome = [True]
+
+    class Door:
+        def admits(self, certificate: bytes) -> bool:
+            return welcome[0]
+
+        def __call__(self, path: str, body: bytes) -> tuple[int, bytes]:
+            return 200, body
+
+    context = server_context([uk_tls.issuer], fr_tls.certificate, fr_tls.key)
+    door = Listener(Door(), host="127.0.0.1", port=0, tls=context).start()
+    out = PinnedWire(
+        lambda _: (f"127.0.0.1:{door.port}", fr_tls.issuer), certificate=uk_tls.certificate, key=uk_tls.key
+    )
+    try:
+        assert out.post("fr", "/", b"1").body == b"1" == out.post("fr", "/", b"1").body
+        welcome[0] = False
+        with pytest.raises(ExchangeError):
+            out.post("fr", "/", b"2")
+    finally:
+        out.close()
+        door.close()
+
+
+def test_a_card_whose_dates_are_over_is_believed_for_distress_alone() -> None:
+    uk, fr, _ = two()
+    late = START.replace(year=2030)
+    with pytest.raises(IdentityError):
+        fr.store.read(lambda tx: fr.point.cards.believed(tx, "uk-calais", late))
+    assert fr.store.read(lambda tx: fr.point.cards.believed(tx, "uk-calais", late, lenient=True)) == uk.card
+    with pytest.raises(IdentityError, match="not a peer"):
+        fr.store.read(lambda tx: fr.point.cards.believed(tx, "nobody", START, lenient=True))
