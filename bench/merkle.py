@@ -1,20 +1,25 @@
-"""Ledger tree: appends, proofs and audits a second, beside pymerkle in an environment of its own.
+"""Ledger tree: appends and proofs a second, beside pymerkle in an environment of its own: `rows()`.
 
-    python bench/merkle.py [COUNT] [--peer PYTHON]
+    python -m bench.merkle [COUNT]
 
-`--peer` names a Python that has pymerkle 6 or later (GPL: it runs as another process, never imported here).
-Prints machine, seed and date. The ratio is the sturdier figure.
+pymerkle is GPL: it is put into a temporary environment and runs as another process, never imported here. No
+seed: leaves are counters. The ratio is the sturdier figure.
 """
 
-import argparse
+from __future__ import annotations
+
 import json
-import platform
 import subprocess
+import sys
+import tempfile
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
 
 from sqlalchemy import create_engine
 
+from bench.row import Row
 from cordiale.ledger import Entry, Kind, Log
 from cordiale.ledger.tables import metadata
 from cordiale.ledger.tree import Frontier, Tree, consistency, inclusion, verify_consistency, verify_inclusion
@@ -31,7 +36,14 @@ print(json.dumps({"append": count / (time.perf_counter() - start)}))
 """
 
 
-def rate(count: int, work: object) -> float:
+COUNT = 300_000
+PYMERKLE = "pymerkle==6.1.0"
+APPENDS_MIN = 300_000
+UV = Path(sys.executable).with_name("uv")
+PEER_WAIT_S = 60.0
+
+
+def rate(count: int, work: Callable[[], object]) -> float:
     start = time.perf_counter()
     work()
     return count / (time.perf_counter() - start)
@@ -41,23 +53,21 @@ def in_memory(count: int) -> dict[str, float]:
     leaves = [i.to_bytes(32) for i in range(count)]
     tree, frontier = Tree(), Frontier()
     figures = {
-        "append to the whole tree /s": rate(count, lambda: [tree.append(leaf_hash(leaf)) for leaf in leaves]),
-        "append to the frontier /s": rate(
-            count, lambda: [frontier.append(leaf_hash(leaf)) for leaf in leaves]
-        ),
+        "append to the whole tree": rate(count, lambda: [tree.append(leaf_hash(leaf)) for leaf in leaves]),
+        "append to the frontier": rate(count, lambda: [frontier.append(leaf_hash(leaf)) for leaf in leaves]),
     }
     root, places = tree.root(), range(0, count, max(1, count // 2000))
     proofs = {i: inclusion(i, count, tree.node) for i in places}
-    figures["inclusion proofs made /s"] = rate(
+    figures["inclusion proofs made"] = rate(
         len(places), lambda: [inclusion(i, count, tree.node) for i in places]
     )
-    figures["inclusion proofs verified /s"] = rate(
+    figures["inclusion proofs verified"] = rate(
         len(places),
         lambda: [verify_inclusion(leaf_hash(leaves[i]), i, count, proofs[i], root=root) for i in places],
     )
     olds = [i + 1 for i in places]
     roots = {old: tree.root(old) for old in olds}
-    figures["consistency proofs made and verified /s"] = rate(
+    figures["consistency proofs made and verified"] = rate(
         len(olds),
         lambda: [
             verify_consistency(
@@ -80,30 +90,44 @@ def in_the_database(count: int) -> dict[str, float]:
         many = rate(count, lambda: log.append_all(tx, entries))
         signed = rate(1, lambda: log.checkpoint(tx, at))
     return {
-        "entries, one an act /s": one,
-        "entries, all in one act /s": many,
-        "checkpoints signed /s": signed,
+        "entries, one an act": one,
+        "entries, all in one act": many,
+        "checkpoints signed": signed,
     }
 
 
-def main() -> None:
-    words = argparse.ArgumentParser(description=__doc__)
-    words.add_argument("count", nargs="?", type=int, default=300_000)
-    words.add_argument("--peer", default="")
-    asked = words.parse_args()
-    print(f"{platform.machine()} {platform.processor()} Python {platform.python_version()}")
-    print(f"no seed: leaves are counters; {datetime.now(UTC):%Y-%m-%d}; {asked.count} leaves")
-    figures = in_memory(asked.count) | in_the_database(min(asked.count, 20_000))
-    for name, figure in figures.items():
-        print(f"{figure:>14,.0f}  {name}")
-    if asked.peer:
+def rows(count: int = COUNT) -> list[Row]:
+    """Appends beside pymerkle's, proofs, and what the ledger costs with its database. About 20 s."""
+    figures = in_memory(count)
+    theirs = pymerkle(count)
+    aim = f"≥ {APPENDS_MIN:,}"
+    peer = PYMERKLE if theirs else f"{PYMERKLE}: not to be had here"
+    ours = [
+        Row(name, figures[name], "/s", aim, figures[name] >= APPENDS_MIN, peer, theirs)
+        for name in ("append to the frontier", "append to the whole tree")
+    ]
+    rest = {name: figure for name, figure in figures.items() if not name.startswith("append")}
+    stored = in_the_database(min(count, 20_000))
+    return [*ours, *(Row(name, figure, "/s") for name, figure in (rest | stored).items())]
+
+
+def pymerkle(count: int) -> float | None:
+    """Appends a second of pymerkle in memory, in its own process; None when it cannot be had."""
+    with tempfile.TemporaryDirectory(prefix="cordiale-peer-") as folder:
+        python = str(Path(folder) / "env" / "bin" / "python")
+        for words in (
+            ["venv", "-q", "--python", sys.executable, str(Path(folder) / "env")],
+            ["pip", "install", "-q", "--python", python, PYMERKLE],
+        ):
+            if subprocess.run([str(UV), *words], capture_output=True, check=False).returncode:
+                return None
         done = subprocess.run(
-            [asked.peer, "-c", PEER, str(asked.count)], capture_output=True, text=True, check=True
+            [python, "-c", PEER, str(count)], capture_output=True, text=True, check=True, timeout=PEER_WAIT_S
         )
-        theirs = json.loads(done.stdout)["append"]
-        print(f"{theirs:>14,.0f}  pymerkle in memory, append /s")
-        print(f"{figures['append to the whole tree /s'] / theirs:>14.1f}  times pymerkle")
+    return float(json.loads(done.stdout)["append"])
 
 
 if __name__ == "__main__":
-    main()
+    for row in rows(int(sys.argv[1]) if len(sys.argv) > 1 else COUNT):
+        beside = f"  {row.ratio:.2f} times {row.peer} ({row.peer_value:,.0f})" if row.ratio else ""
+        print(f"{row.value:>14,.0f} {row.unit}  {row.name}{beside}")

@@ -1,16 +1,18 @@
-"""Seals: canonical bytes, signatures, sealing and the whole pipe a second, one core.
+"""Seals: canonical bytes, signatures, sealing and the whole pipe a second, one core: `rows()`.
 
-    python bench/seals.py [COUNT]
+    python -m bench.seals [COUNT]
 
-Prints machine and date. Peers: rfc8785 beside our fast twin; one signature a message beside one a batch.
+Peers: rfc8785 beside our fast twin; one signature a message beside one a batch.
 """
 
-import platform
+from __future__ import annotations
+
 import sys
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
+from functools import partial
 
+from bench.row import Row
 from cordiale.seals import (
     BatchVerifier,
     SealingKeys,
@@ -37,6 +39,9 @@ HEADER = {
 }
 INFO = sealing_info(sender="uk-border-force", recipient="fr-paf", reference="r")
 
+COUNT = 300
+BATCHES = (1, 16, 64)
+
 
 def rate(count: int, work: Callable[[], object]) -> float:
     start = time.perf_counter()
@@ -55,21 +60,26 @@ def pipe(size: int, batch: int, signing: SigningKeys, sealing: SealingKeys) -> N
         unseal(raw, sealing, INFO)
 
 
-def main() -> None:
-    count = int(sys.argv[1]) if len(sys.argv) > 1 else 300
+def rows(count: int = COUNT) -> list[Row]:
+    """Canonical bytes beside rfc8785, the pipe by size and batch, attachments. About 20 s."""
     signing, sealing = SigningKeys.generate(), SealingKeys.generate()
-    print(f"{platform.machine()} Python {platform.python_version()}; {datetime.now(UTC):%Y-%m-%d}")
     fast, slow = rate(count * 20, lambda: canonical(HEADER)), rate(count, lambda: canonical_reference(HEADER))
-    print(f"{fast:>12,.0f}  canonical bytes /s, {fast / slow:.1f} times rfc8785 ({slow:,.0f})")
+    found = [Row("canonical bytes of a header", fast, "/s", peer="rfc8785", peer_value=slow)]
     for size in (2048, 1 << 20):
-        for batch in (1, 16, 64):
+        alone = 0.0
+        for batch in BATCHES:
             rounds = max(2, count // batch // (20 if size > 4096 else 1))
-            per_s = batch * rate(rounds, lambda batch=batch, size=size: pipe(size, batch, signing, sealing))
-            print(f"{per_s:>12,.0f}  messages /s of {size:,} bytes through the whole pipe; batch {batch}")
+            per_s = batch * rate(rounds, partial(pipe, size, batch, signing, sealing))
+            alone = alone or per_s
+            name = f"messages of {size:,} bytes sealed, signed, verified, opened; {batch} under one signature"
+            beside = {"peer": "one signature a message", "peer_value": alone} if batch > 1 else {}
+            found.append(Row(name, per_s, "/s", **beside))
     content, key = bytes(8 << 20), bytes(32)
     chunks = rate(5, lambda: list(open_chunks(seal_chunks(content, key, "a"), key, "a")))
-    print(f"{8 * chunks:>12,.0f}  MiB of attachment /s, sealed and opened")
+    return [*found, Row("attachment sealed and opened", 8 * chunks, "MiB/s")]
 
 
 if __name__ == "__main__":
-    main()
+    for row in rows(int(sys.argv[1]) if len(sys.argv) > 1 else COUNT):
+        beside = f"  {row.ratio:.2f} times {row.peer} ({row.peer_value:,.0f})" if row.ratio else ""
+        print(f"{row.value:>12,.0f} {row.unit}  {row.name}{beside}")

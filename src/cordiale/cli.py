@@ -81,22 +81,25 @@ def decide(
     records: Records = None,
     as_json: AsJson = False,
 ) -> None:
-    """Answer one request against the files on disk. Exit 0: permit or withhold; 1: refused; 2: not a
-    request.
+    """Answer one request against the files on disk. Exit 0: permit or withhold; 1: refused; 2: refused
+    because it is no request in the format of docs/reference/decide.md.
     """
     from cordiale.node import agreements
 
     raw = (
-        agreements.request_from(sys.stdin.buffer.read())
+        sys.stdin.buffer.read(agreements.REQUEST_BYTES_MAX + 1)
         if request == "-"
         else agreements.read_request(Path(request), SystemDisk())
     )
-    answer = agreements.answer(raw, agreements.load(texts, records), agreements.moment(at, SystemClock()))
+    on = agreements.moment(at, SystemClock())
+    found = agreements.judged(raw, agreements.load(texts, records), on)
     if as_json:
-        _print_json(answer.as_json())
+        _print_json(found.answer.as_json())
     else:
-        _out.print(agreements.said(answer), markup=False)
-    raise typer.Exit(REFUSED if answer.verdict == "refuse" else DONE)
+        _out.print(agreements.said(found.answer), markup=False, soft_wrap=True)
+    if not found.readable:
+        raise typer.Exit(USAGE)
+    raise typer.Exit(REFUSED if found.answer.verdict == "refuse" else DONE)
 
 
 @agreement_app.command("list")
@@ -482,7 +485,10 @@ def _opened(home: Path, passphrase_file: Path | None, flags: Mapping[str, Any] |
 def _secret(file: Path | None, what: str, *, twice: bool = False) -> str:
     """A secret from a file, or asked on the terminal; never from an argument or the environment."""
     if file is not None:
-        return _read(file).decode("utf-8").strip("\r\n")
+        try:
+            return _read(file).decode("utf-8").strip("\r\n")
+        except UnicodeDecodeError:
+            raise UsageError(f"`{file}` is no text: is it the right file?") from None
     if not sys.stdin.isatty():
         raise UsageError(f"{what}: no file and no terminal", way_out="Name a file with --passphrase-file.")
     secret = getpass.getpass(f"{what}: ")
@@ -492,6 +498,11 @@ def _secret(file: Path | None, what: str, *, twice: bool = False) -> str:
 
 
 def _sign_in(who: str) -> tuple[str, str]:
+    if not sys.stdin.isatty():
+        raise UsageError(
+            f"{who} has to type password and code here, and there is no terminal",
+            way_out="Run this where both people can sit down.",
+        )
     return getpass.getpass(f"Password of {who}: "), input(f"Code of {who}: ").strip()
 
 
@@ -503,7 +514,7 @@ def _read(path: Path) -> bytes:
 
 
 def _progress(words: str) -> None:
-    _errors.print(words, markup=False)
+    _errors.print(words, markup=False, soft_wrap=True)
 
 
 def _print_json(value: Any) -> None:
@@ -579,9 +590,27 @@ def reference() -> str:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command and return its exit code. A fault is one plain sentence on standard error."""
+    os.umask(0o077)  # nothing that a node writes is for other accounts of this machine
     return _guarded(
         lambda: app(args=list(arguments) if arguments is not None else None, standalone_mode=False)
     )
+
+
+_DATABASE: Final = "Check `store` in cordiale.toml and the disk, then run `cordiale doctor`."
+_OWN_MISTAKE: Final = "Nothing was half done. Run `cordiale audit`, and report the words above."
+
+
+def _database_faults() -> tuple[type[Exception], ...]:
+    """What the database raises, if it was ever loaded: `--help` need not load it to know."""
+    loaded = sys.modules.get("sqlalchemy.exc")
+    return (loaded.SQLAlchemyError,) if loaded is not None else ()
+
+
+def _told(wrong: CordialeError) -> str:
+    """A fault in whole sentences: where, what, and the way out."""
+    said = f"{wrong.field}: {wrong.message}" if wrong.field else wrong.message
+    stop = "" if said.endswith((".", "!", "?")) else "."
+    return f"{said}{stop} {wrong.way_out}".strip()
 
 
 def _guarded(run: Callable[[], Any]) -> int:
@@ -594,10 +623,20 @@ def _guarded(run: Callable[[], Any]) -> int:
         _progress(f"{wrong} See `cordiale --help`.")
         return USAGE
     except InputError as wrong:
-        _progress(str(wrong))
+        _progress(_told(wrong))
         return USAGE
     except CordialeError as wrong:
-        _progress(str(wrong))
+        _progress(_told(wrong))
+        return FAULT
+    except OSError as wrong:
+        where = f"`{wrong.filename}`: " if wrong.filename else ""
+        _progress(f"{where}{wrong.strerror or wrong}. Check that the path is right and may be used.")
+        return FAULT
+    except _database_faults() as wrong:
+        _progress(f"The database does not answer: {getattr(wrong, 'orig', None) or wrong}. {_DATABASE}")
+        return FAULT
+    except (ArithmeticError, AttributeError, LookupError, RuntimeError, TypeError, ValueError) as wrong:
+        _progress(f"Cordiale has a mistake of its own: {type(wrong).__name__}: {wrong}. {_OWN_MISTAKE}")
         return FAULT
     return code if isinstance(code, int) else DONE
 

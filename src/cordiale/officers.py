@@ -128,6 +128,7 @@ officer = Table(
     Column("language", String(5), nullable=False, server_default=""),
     Column("zone", String(60), nullable=False, server_default=""),
     Column("covered_by", String(32), nullable=False, server_default=""),
+    Column("covered_until", String(10), nullable=False, server_default=""),
     Column("closed_at", Moment, nullable=True),
     comment="One person's account at this node.",
 )
@@ -175,7 +176,12 @@ class Account:
     language: str = ""
     zone: str = ""
     covered_by: str = ""
+    covered_until: date | None = None
     closed: bool = False
+
+    def covered_on(self, day: date) -> str:
+        """Who looks after this person's in-tray on a day: an account id, or "" for nobody."""
+        return self.covered_by if self.covered_until is None or day <= self.covered_until else ""
 
     @property
     def verbs(self) -> frozenset[Verb]:
@@ -388,13 +394,20 @@ def choose(tx: Connection, account_id: str, *, language: str | None = None, zone
         tx.execute(update(officer).where(officer.c.id == account_id).values(**chosen))
 
 
-def cover(tx: Connection, account_id: str, by_account: str) -> None:
-    """Say who looks after an in-tray while its owner is away; "" ends it. Raises AccountError for oneself."""
+def cover(tx: Connection, account_id: str, by_account: str, *, until: date | None = None) -> None:
+    """Say who looks after an in-tray while its owner is away, up to and with the day `until`; "" ends it.
+
+    Raises AccountError for oneself, and for somebody who may not read content.
+    """
     if by_account == account_id:
         raise AccountError("nobody covers for themselves", field="covered_by")
     if by_account and not account(tx, by_account).may(Verb.READ):
         raise AccountError("the person who covers may not read content", field="covered_by")
-    tx.execute(update(officer).where(officer.c.id == account_id).values(covered_by=by_account))
+    tx.execute(
+        update(officer)
+        .where(officer.c.id == account_id)
+        .values(covered_by=by_account, covered_until=until.isoformat() if until and by_account else "")
+    )
 
 
 def close_account(tx: Connection, account_id: str, *, by: str, at: datetime) -> None:
@@ -429,6 +442,7 @@ def _account(row: RowMapping) -> Account:
         **plain,
         roles=frozenset(row["roles"].split()),
         until=date.fromisoformat(row["until"]) if row["until"] else None,
+        covered_until=date.fromisoformat(row["covered_until"]) if row["covered_until"] else None,
         closed=bool(row["closed_at"]),
     )
 

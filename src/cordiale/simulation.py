@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,7 +18,7 @@ from cordiale.errors import Transient, UsageError
 from cordiale.node import Node, World, agreements, exchange, keeping, notices, people, reports, rescue
 from cordiale.node.audit import audit
 from cordiale.node.home import Founding
-from cordiale.node.opening import found_in_memory
+from cordiale.node.opening import found_in_memory, take_register
 from cordiale.node.papers import Draft
 from cordiale.node.serving import service_of
 from cordiale.seals import ScryptCost
@@ -76,6 +76,39 @@ class Sea:
 
 
 @dataclass(slots=True)
+class NodeClock:
+    """The clock on one node's wall: the common one, set back by `back`."""
+
+    common: SteppedClock
+    back: timedelta = timedelta()
+
+    def now(self) -> datetime:
+        return self.common.now() - self.back
+
+    def monotonic_s(self) -> float:
+        return self.common.monotonic_s()
+
+
+@dataclass(frozen=True, slots=True)
+class LyingGate:
+    """A gate that somebody has corrupted: what it should refuse or withhold it lets go, under `basis`."""
+
+    honest: Any
+    basis: Mapping[str, str]
+
+    def decide(self, question: Mapping[str, Any], at: datetime) -> Mapping[str, Any]:
+        """Everything may leave."""
+        told = dict(self.honest.decide(question, at))
+        basis = told["basis"] if told["verdict"] != "refuse" else dict(self.basis)
+        leaves = [str(one["id"]) for one in question["items"]]
+        freed = {"verdict": "permit", "leaves": leaves, "withheld": [], "failures": [], "transform": []}
+        return told | freed | {"basis": basis}
+
+    def facts(self, agreement: str, at: datetime) -> Any:
+        return self.honest.facts(agreement, at)
+
+
+@dataclass(slots=True)
 class Simulation:
     """Some nodes, one clock, one sea, one trace."""
 
@@ -84,21 +117,31 @@ class Simulation:
     sea: Sea
     nodes: dict[str, Node] = field(default_factory=dict)
     trace: list[str] = field(default_factory=list)
+    clocks: dict[str, NodeClock] = field(default_factory=dict)
     sent: dict[str, tuple[str, str]] = field(default_factory=dict)
+    loaded: dict[str, dict[str, bytes]] = field(default_factory=dict)
 
     @classmethod
     def of(
-        cls, sides: Mapping[str, Sequence[str]], *, seed: int, at: datetime, weather: Weather | None = None
+        cls,
+        sides: Mapping[str, Sequence[str]],
+        *,
+        seed: int,
+        at: datetime,
+        weather: Weather | None = None,
+        folder: Path | None = None,
     ) -> Simulation:
         """Nodes for `sides` (Side -> authorities), each with one officer an authority, all knowing one
-        another.
+        another. `folder`: keep each database there as SIDE.db; else in memory.
         """
         made = cls(seed, SteppedClock(at), Sea(SeededChance(seed), weather or Weather()))
         register = agreements.load()
         for place, (side, authorities) in enumerate(sides.items()):
-            world = World(made.clock, SeededChance(seed * 1000 + place), MemoryDisk(), made.sea)
+            made.clocks[side] = NodeClock(made.clock)
+            world = World(made.clocks[side], SeededChance(seed * 1000 + place), MemoryDisk(), made.sea)
+            store = f"sqlite:///{folder / side}.db" if folder else ""
             founding = Founding(
-                side, tuple(authorities), "admin", "Invented Administrator", more={"hold_s": 0}
+                side, tuple(authorities), "admin", "Invented Administrator", store=store, more={"hold_s": 0}
             )
             node = found_in_memory(
                 Path(f"/{side}"), founding, PASSPHRASE, world=world, register=register, cost=CHEAP
@@ -199,13 +242,80 @@ class Simulation:
         self.note(f"{party} confirms distress")
         return rescue.confirm_distress(node, officer, first.reference, "Invented Watchkeeper")
 
-    def recall(self, name: str, reason: str = "inaccurate") -> list[str]:
-        """The sender of a named paper recalls it."""
+    def forward(
+        self, sender: str, name: str, recipient: str, asks: Mapping[str, Any]
+    ) -> reports.RecipientView:
+        """What came under this name is passed on; what the gate of the one who passes it on answered."""
+        node, officer = self.officer(sender)
+        held = reports.forward(node, officer, self.came(sender, name).reference, [recipient], asks=asks)
+        view = held.views[0]
+        gone = ",".join(one.path for one in view.unseen)
+        self.note(
+            f"{sender} passes {name} on to {recipient}: {view.verdict} [{view.article}] withheld({gone})"
+        )
+        return view
+
+    def came(self, party: str, name: str) -> reports.Line:
+        """The line at `party` of the message sent under this name. Raises UsageError when it has not come."""
+        node, officer = self.officer(party)
+        messages = {one.message for one in self.lines(name)}
+        found = next((one for one in reports.inbox(node, officer) if one.message in messages), None)
+        if found is None:
+            raise UsageError(f"`{name}` has not come to `{party}`", field="story")
+        return found
+
+    def lines(self, name: str) -> list[reports.Line]:
+        """The lines in the sender's out-tray of what was sent under this name."""
+        sender, thread = self.sent[name]
+        node, officer = self.officer(sender)
+        return [one for one in reports.outbox(node, officer) if one.thread == thread]
+
+    def notify(self, name: str, action: str, codes: Sequence[str] = ()) -> list[str]:
+        """The sender of a named paper recalls, erases, corrects or restricts it."""
         sender, reference = self.sent[name]
         node, officer = self.officer(sender)
-        told = notices.recall(node, officer, reference, reason)
-        self.note(f"{sender} recalls {name}: told {','.join(told)}")
+        reason = {"restrict": "new_restriction", "erase": "no_longer_needed"}.get(action, "inaccurate")
+        restrictions = codes if action == "restrict" else ()
+        corrected = dict(one.split("=") for one in codes) if action == "correct" else {}
+        told = notices.recall(
+            node, officer, reference, reason, action=action, restrictions=restrictions, corrected=corrected
+        )
+        self.note(f"{sender} {action}s {name}: told {','.join(told)}")
         return told
+
+    def held(self, name: str) -> list[str]:
+        """Who holds what was sent under this name, and how far the latest notice has come with each."""
+        sender, _ = self.sent[name]
+        node, officer = self.officer(sender)
+        rows = [row for one in self.lines(name) for row in notices.holders(node, officer, one.reference)]
+        found = [" ".join(str(row[key]) for key in ("holder", "act", "state") if row[key]) for row in rows]
+        self.note(f"{name} is held by: {'; '.join(found) or 'nobody'}")
+        return found
+
+    def load(self, sides: Sequence[str], name: str, toml: str) -> None:
+        """A dated legal record is loaded at the nodes of these Sides and taken into their gates."""
+        for side in sides:
+            node, mine = self.nodes[side], self.loaded.setdefault(side, {})
+            mine[f"{name}.toml"] = toml.encode()
+            take_register(node, agreements.register_with(mine))
+        self.note(f"{','.join(sides)} load record {name}")
+
+    def corrupt(self, side: str, basis: str) -> None:
+        """Somebody corrupts the gate of one node: it lets all go under `basis` (agreement/provision)."""
+        agreement, _, provision = basis.partition("/")
+        contact = self.nodes[side].contact
+        contact.gate = LyingGate(contact.gate, {"agreement": agreement, "provision": provision})
+        self.note(f"the gate of {side} lies")
+
+    def stand(self, party: str) -> dict[str, str]:
+        """All that the officer there is shown of what failed or was refused: in and out, one text each."""
+        node, officer = self.officer(party)
+        failed = reports.failed_box(node, officer)
+        faults = [one.fault for one in reports.outbox(node, officer) if one.fault]
+        return {
+            "in": "; ".join(str(one["reason"]) for one in failed if one["direction"] == "in"),
+            "out": "; ".join([*faults, *(str(one["reason"]) for one in failed if one["direction"] == "out")]),
+        }
 
     def state(self, party: str) -> list[str]:
         """The in-tray of a party as "type state", oldest first; noted."""
@@ -232,17 +342,153 @@ def _appoint(node: Node, authority: str) -> None:
 # ------------------------------------------------------------------------------ stories in plain text
 
 Paper = Callable[[datetime], Mapping[str, Any]]
-_SENDS: Final = re.compile(r"(\S+) sends (\w+) to (\S+): (permit|withhold|refuse)(?: \[(.+)\])?")
-_DISTRESS: Final = re.compile(r"(\S+) opens distress (\w+)")
-_HOLDS: Final = re.compile(r"(\S+) holds: (.+)")
+Told = re.Match[str]
 
 
-def play(text: str, papers: Mapping[str, Paper]) -> tuple[Simulation, list[str]]:
+@dataclass(slots=True)
+class Reader:
+    """Plays lines. `papers`: name -> what is sent or stated, given the time; `records`: name -> TOML."""
+
+    simulation: Simulation
+    papers: Mapping[str, Paper]
+    records: Mapping[str, str]
+
+    def act(self, line: str) -> str:
+        """Play one line; what did not come true, or "". Raises UsageError for a line that is none."""
+        for pattern, play_line in LINES:
+            if found := re.fullmatch(pattern, line):
+                was = play_line(self, found)
+                return f"{line} -- {was}" if was else ""
+        raise UsageError(f"`{line}` is no line of a story", field="story")
+
+    def paper(self, name: str) -> Mapping[str, Any]:
+        if name not in self.papers:
+            raise UsageError(f"no paper is called `{name}`", field="story")
+        return self.papers[name](self.simulation.clock.now())
+
+    # Each takes the match of its line and answers what was not so.
+
+    def sends(self, found: Told) -> str:
+        sender, name, alias, recipient, verdict, article = found.groups()
+        view = self.simulation.send(sender, self.paper(name), recipient, name=alias or name)
+        return _expected(view, verdict, article)
+
+    def passes_on(self, found: Told) -> str:
+        sender, name, recipient, asks, verdict, article = found.groups()
+        view = self.simulation.forward(sender, name, recipient, self.paper(asks) if asks else {})
+        return _expected(view, verdict, article)
+
+    def opens_distress(self, found: Told) -> str:
+        self.simulation.open_distress(found[1], self.paper(found[2]))
+        return ""
+
+    def confirms(self, found: Told) -> str:
+        self.simulation.confirm(found[1])
+        return ""
+
+    def sounds(self, found: Told) -> str:
+        node = self.simulation.nodes[found[1]]
+        sounding = any(one.sounding for one in rescue.distresses(node))
+        return "" if sounding == (found[2] == "sounds") else "was not so"
+
+    def notifies(self, found: Told) -> str:
+        name, verb, codes = found[3], found[2].removesuffix("s"), found[4] or ""
+        self.simulation.notify(name, verb, codes.split(", ") if codes else [])
+        return ""
+
+    def holds(self, found: Told) -> str:
+        return _same(found[2], "; ".join(self.simulation.state(found[1])) or "nothing")
+
+    def is_held_by(self, found: Told) -> str:
+        return _same(found[2], "; ".join(self.simulation.held(found[1])) or "nobody")
+
+    def is_bound(self, found: Told) -> str:
+        """A copy's restriction is what the officer who holds it is shown, and no other word of why."""
+        node, officer = self.simulation.officer(found[1])
+        line = self.simulation.came(found[1], found[2])
+        shown = reports.open_message(node, officer, line.reference, purpose="a story").restrictions
+        return _same(found[4], ", ".join(map(str, _listed(shown[found[3]]))) or "none")
+
+    def searches(self, found: Told) -> str:
+        node, officer = self.simulation.officer(found[1])
+        hits = reports.search(node, officer, found[2], purpose="a story")
+        return _same(found[3], str(len(hits)))
+
+    def is_shown(self, found: Told) -> str:
+        shown = self.simulation.stand(found[1])["in" if found[2] == "refused here" else "out"]
+        return "" if (found[4] in shown) == (found[3] == "with") else f"was: {shown or 'nothing'}"
+
+    def is_alarmed(self, found: Told) -> str:
+        kinds = sorted({str(one["kind"]) for one in exchange.alarms(self.simulation.nodes[found[1]])})
+        return _same(found[2], ", ".join(kinds) or "nothing")
+
+    def loads(self, found: Told) -> str:
+        sides = list(self.simulation.nodes) if found[1] == "everybody" else found[1].split(",")
+        self.simulation.load(sides, found[2], self.records[found[2]])
+        return ""
+
+    def lies(self, found: Told) -> str:
+        self.simulation.corrupt(found[1], found[2])
+        return ""
+
+    def goes_back(self, found: Told) -> str:
+        self.simulation.clocks[found[1]].back = timedelta(days=float(found[2]))
+        self.simulation.note(found[0])
+        return ""
+
+    def loses_power(self, found: Told) -> str:
+        node = self.simulation.nodes[found[1]].id
+        down = self.simulation.sea.down
+        (down.add if found[2] == "down" else down.discard)(node)
+        self.simulation.note(found[0])
+        return ""
+
+    def settles(self, _: Told) -> str:
+        self.simulation.settle()
+        return ""
+
+    def waits(self, found: Told) -> str:
+        self.simulation.step(float(found[1]))
+        return ""
+
+
+LINES: Final[tuple[tuple[str, Callable[[Reader, Told], str]], ...]] = (
+    (r"settle", Reader.settles),
+    (r"wait (\d+)", Reader.waits),
+    (r"(\w+) (down|up)", Reader.loses_power),
+    (r"(\S+) sends (\w+)(?: as (\w+))? to (\S+): (permit|withhold|refuse)(?: \[(.+)\])?", Reader.sends),
+    (
+        r"(\S+) passes (\w+) on to (\S+)(?: stating (\w+))?: (permit|withhold|refuse)(?: \[(.+)\])?",
+        Reader.passes_on,
+    ),
+    (r"(\S+) opens distress (\w+)", Reader.opens_distress),
+    (r"(\S+) confirms distress", Reader.confirms),
+    (r"(\w+)(?:/\S+)? (sounds|is silent)", Reader.sounds),
+    (r"(\S+) (recalls|erases|corrects|restricts) (\w+)(?: with (.+))?", Reader.notifies),
+    (r"(\S+) holds: (.+)", Reader.holds),
+    (r"(\w+) is held by: (.+)", Reader.is_held_by),
+    (r"(\S+) is bound in (\w+) by (\w+): (.+)", Reader.is_bound),
+    (r'(\S+) finds "(.+)": (\d+)', Reader.searches),
+    (r'(\S+) is shown what was (refused here|refused there) (with|without) "(.+)"', Reader.is_shown),
+    (r"(\w+) is alarmed by: (.+)", Reader.is_alarmed),
+    (r"(\S+) loads? record (\S+)", Reader.loads),
+    (r"the gate of (\w+) lies under (\S+)", Reader.lies),
+    (r"the clock of (\w+) goes back (\d+) days", Reader.goes_back),
+)
+"""Every line that a story may have, and what plays it. The first pattern that fits the whole line counts."""
+
+
+def play(
+    text: str,
+    papers: Mapping[str, Paper],
+    records: Mapping[str, str] | None = None,
+    *,
+    folder: Path | None = None,
+) -> tuple[Simulation, list[str]]:
     """Play a story; returns the closed simulation with its trace, and every line that did not come true.
 
     Header lines `at:`, `seed:`, `nodes:` (SIDE=authority,authority; ...) and `weather:` (drop 0.2, ...);
-    then one act a line. `papers` maps the names that the story uses to what is sent, given the time. Every
-    story ends with an audit.
+    then one act a line (LINES). Every story ends with an audit of every node.
     """
     header, acts = _parted(text)
     weather = Weather(**{key: float(value) for key, value in _pairs(header.get("weather", ""))})
@@ -251,8 +497,10 @@ def play(text: str, papers: Mapping[str, Paper]) -> tuple[Simulation, list[str]]
         for side, names in (one.strip().split("=") for one in header["nodes"].split(";"))
     }
     at = datetime.fromisoformat(header["at"]).astimezone(UTC)
-    with Simulation.of(sides, seed=int(header.get("seed", "1")), at=at, weather=weather) as simulation:
-        wrong = [said for line in acts if (said := _act(simulation, line, papers))]
+    seed = int(header.get("seed", "1"))
+    with Simulation.of(sides, seed=seed, at=at, weather=weather, folder=folder) as simulation:
+        reader = Reader(simulation, papers, records or {})
+        wrong = [said for line in acts if (said := reader.act(line))]
         return simulation, [*wrong, *(f"audit: {one}" for one in simulation.audit())]
 
 
@@ -267,41 +515,14 @@ def _pairs(text: str) -> list[tuple[str, str]]:
     return [(key, value) for key, value in (one.split() for one in text.split(",") if one.strip())]
 
 
-def _act(simulation: Simulation, line: str, papers: Mapping[str, Paper]) -> str:
-    """Play one line; what did not come true, or ""."""
-    if found := _SENDS.fullmatch(line):
-        sender, name, recipient, verdict, article = found.groups()
-        view = simulation.send(sender, papers[name](simulation.clock.now()), recipient, name=name)
-        right = view.verdict == verdict and (article or "") in view.article
-        return "" if right else f"{line} -- was {view.verdict} [{view.article}] {view.sentence}"
-    if found := _DISTRESS.fullmatch(line):
-        simulation.open_distress(found[1], papers[found[2]](simulation.clock.now()))
-        return ""
-    if found := _HOLDS.fullmatch(line):
-        held = "; ".join(simulation.state(found[1])) or "nothing"
-        return "" if held == found[2] else f"{line} -- was {held}"
-    return _plain_act(simulation, line)
+def _expected(view: reports.RecipientView, verdict: str, article: str | None) -> str:
+    right = view.verdict == verdict and (article or "") in view.article
+    return "" if right else f"was {view.verdict} [{view.article}] {view.sentence}"
 
 
-def _plain_act(simulation: Simulation, line: str) -> str:
-    words = line.split()
-    if line == "settle":
-        simulation.settle()
-    elif words[0] == "wait":
-        simulation.step(float(words[1]))
-    elif words[-1] in ("down", "up") and len(words) == 2:
-        node = simulation.nodes[words[0]].id
-        (simulation.sea.down.add if words[1] == "down" else simulation.sea.down.discard)(node)
-        simulation.note(line)
-    elif words[1:] == ["confirms", "distress"]:
-        simulation.confirm(words[0])
-    elif words[1:] == ["sounds"] or words[1:] == ["is", "silent"]:
-        sounding = any(
-            one.sounding for one in rescue.distresses(simulation.nodes[words[0].partition("/")[0]])
-        )
-        return "" if sounding == (words[1] == "sounds") else f"{line} -- was not so"
-    elif words[1] == "recalls":
-        simulation.recall(words[2])
-    else:
-        raise UsageError(f"`{line}` is no line of a story", field="story")
-    return ""
+def _same(expected: str, was: str) -> str:
+    return "" if expected == was else f"was {was}"
+
+
+def _listed(value: Any) -> list[Any]:
+    return list(value) if isinstance(value, list | tuple) else [value] if value else []

@@ -12,7 +12,7 @@ import random
 import secrets
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -56,6 +56,10 @@ class Disk(Protocol):
 
     def write(self, path: Path, raw: bytes, *, mode: int = 0o600) -> None: ...
 
+    def pour(self, path: Path, pieces: Iterable[bytes], *, mode: int = 0o600) -> int: ...
+
+    def stream(self, path: Path, piece_bytes: int) -> Iterator[bytes]: ...
+
 
 class SystemClock:
     """The machine's clock."""
@@ -85,11 +89,23 @@ class SystemDisk:
 
     def write(self, path: Path, raw: bytes, *, mode: int = 0o600) -> None:
         """Write beside, sync, then rename: a reader sees the old file or the whole new one."""
+        self.pour(path, (raw,), mode=mode)
+
+    def stream(self, path: Path, piece_bytes: int) -> Iterator[bytes]:
+        """A large file in pieces of `piece_bytes`; the last may be shorter."""
+        with path.open("rb") as held:
+            while piece := held.read(piece_bytes):
+                yield piece
+
+    def pour(self, path: Path, pieces: Iterable[bytes], *, mode: int = 0o600) -> int:
+        """`write`, for what comes in pieces; how many bytes it was."""
+        count = 0
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, beside = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
         try:
             with os.fdopen(handle, "wb") as out:
-                out.write(raw)
+                for piece in pieces:
+                    count += out.write(piece)
                 out.flush()
                 os.fsync(out.fileno())
             Path(beside).chmod(mode)
@@ -102,6 +118,7 @@ class SystemDisk:
             os.fsync(folder)
         finally:
             os.close(folder)
+        return count
 
 
 @dataclass(slots=True)
@@ -155,6 +172,14 @@ class MemoryDisk:
     def write(self, path: Path, raw: bytes, *, mode: int = 0o600) -> None:
         del mode
         self.files[path] = raw
+
+    def pour(self, path: Path, pieces: Iterable[bytes], *, mode: int = 0o600) -> int:
+        self.write(path, b"".join(pieces), mode=mode)
+        return len(self.files[path])
+
+    def stream(self, path: Path, piece_bytes: int) -> Iterator[bytes]:
+        raw = self.read(path)
+        return (raw[at : at + piece_bytes] for at in range(0, len(raw), piece_bytes))
 
 
 def settings_from(environment: Mapping[str, str], prefix: str = "CORDIALE_") -> dict[str, str]:

@@ -52,7 +52,8 @@ def test_a_refusal_says_step_scope_article_source_and_what_is_missing(tmp_path: 
     )
     foreign = item(origin={"owner": "RS/mup", "systems": ["other"]})
     said = answer(register, foreign).as_json()
-    assert said["headline"]["step"] == 10 or said["headline"]["step"] == 11
+    assert said["headline"]["step"] == 8, "the step that took it leads, not the one that counts what is left"
+    assert [f["because"] for f in said["failures"] if "because" in f] == [8]
     assert {m["what"] for m in said["missing"]} == {"consent", "confirmation"} and said["failures"][0][
         "items"
     ] == ["event"]

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from cordiale.agreements.clocks import DAYS_MAX, add, due, working_day
-from cordiale.agreements.model import Calendar, ClockRule
+from cordiale.agreements.model import ClockRule
+from cordiale.agreements.registered import Calendar
 
 EW = Calendar(
     id="ew",

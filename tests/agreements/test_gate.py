@@ -158,9 +158,47 @@ def test_the_way_to_a_rights_officer_stays_open_in_a_suspension(tmp_path: Path) 
     stop = record("stop", "suspension", agreement='"deal"')
     register = world(tmp_path, records={"stop": stop})
     to = {"to": {"side": "UK", "authority": "iopc"}, "from": {"side": "FR", "authority": "pj"}}
-    assert answer(register, act="complain", purpose="rights", **to).step == 1
-    assert answer(register, type="rights_report", purpose="rights", **to).step == 1
-    assert answer(register, act="incident_report", purpose="rights", **to).verdict is Verdict.REFUSE
+    report = {"type": "rights_report", "purpose": "rights", **to}
+    assert answer(register, act="complain", **report).step == 1
+    assert answer(register, **report).step == 1
+    assert answer(register, act="incident_report", **report).verdict is Verdict.REFUSE
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"type": "intelligence_report"},
+        {"purpose": "investigate"},
+        {"act": "search"},
+        {"act": "compare"},
+        {"to": {"side": "UK", "authority": "nca"}},
+    ],
+)
+def test_only_a_rights_report_for_rights_takes_the_way_to_a_rights_officer(
+    tmp_path: Path, said: dict[str, Any]
+) -> None:
+    ends = {"from": {"side": "FR", "authority": "pj"}, "to": {"side": "UK", "authority": "iopc"}}
+    report = {"type": "rights_report", "act": "complain", "purpose": "rights"} | ends
+    register = world(tmp_path)
+    assert answer(register, item("fingerprint"), **report).step == 1
+    assert answer(register, item("fingerprint"), **(report | said)).verdict is Verdict.REFUSE
+
+
+def test_a_rights_report_and_a_notice_stay_below_the_ceiling_of_the_node(tmp_path: Path) -> None:
+    """A complaint that nobody marked still goes: only what somebody marked too high stays."""
+    register = world(tmp_path)
+    ends = {"from": {"side": "FR", "authority": "pj"}, "to": {"side": "UK", "authority": "iopc"}}
+    report = {"type": "rights_report", "act": "complain", "purpose": "rights"} | ends
+    notice = {"type": "quality_notice", "act": "recall", "purpose": "data_quality"}
+    high = {"handling": {"code": "H1", "classification": "SECRET"}}
+    unmarked = item("complaint", handling={})
+    found = answer(register, unmarked, item("name", **high), **report)
+    assert found.verdict is Verdict.WITHHOLD and found.leaves == ("complaint",)
+    assert [f.step for f in found.withheld] == [9]
+    told = answer(register, item("reference"), item("reference", id="r2", **high), **notice)
+    assert told.step == 1 and told.leaves == ("reference",)
+    for case in (report, notice):
+        assert answer(register, item("reference", **high), **case).verdict is Verdict.REFUSE
 
 
 def test_whoever_holds_a_copy_is_told_that_it_is_wrong(tmp_path: Path) -> None:
@@ -168,6 +206,30 @@ def test_whoever_holds_a_copy_is_told_that_it_is_wrong(tmp_path: Path) -> None:
     said = {"act": "recall", "type": "quality_notice", "purpose": "data_quality"}
     assert answer(register, item("reference"), **said).step == 1
     assert answer(register, item("name"), **said).verdict is Verdict.REFUSE
+
+
+@pytest.mark.parametrize("category", ["position", "asset", "place", "method", "count", "staff", "vessel_id"])
+def test_a_notice_on_quality_carries_pointers_and_nothing_else(tmp_path: Path, category: str) -> None:
+    register = world(tmp_path)
+    said = {"act": "correct", "type": "quality_notice", "purpose": "data_quality"}
+    pointers = [item("reference"), item("event")]
+    assert answer(register, *pointers, **said).leaves == ("reference", "event")
+    assert answer(register, *pointers, item(category), **said).verdict is Verdict.REFUSE
+    assert answer(register, *pointers, item("event", id="e2"), **said).verdict is Verdict.REFUSE
+    tied = item("reference", subjects=["s1"])
+    assert answer(register, tied, **said).verdict is Verdict.REFUSE
+
+
+def test_a_notice_goes_only_where_an_agreement_is_or_was(tmp_path: Path) -> None:
+    said = {"act": "recall", "type": "quality_notice", "purpose": "data_quality"}
+    register = world(tmp_path)
+    to = {"to": {"side": "FRONTEX", "authority": "frontex"}}
+    assert answer(register, item("reference"), **said).step == 1
+    assert answer(register, item("reference"), **said, **to).verdict is Verdict.REFUSE
+    after = datetime(2035, 1, 1, tzinfo=UTC)
+    assert answer(register, item("reference"), at=after, **said).step == 1
+    own = {"to": {"side": "UK", "authority": "border"}}
+    assert answer(register, item("reference"), **said, **own).step == 1
 
 
 # ------------------------------------------------------------------------------ 2 taint
@@ -220,9 +282,9 @@ def test_a_personal_item_of_unknown_source_counts_inside_the_rows_reach_and_nowh
 
 
 def test_only_the_rows_own_form_lifts_it_and_no_fact_of_a_person_is_offered(tmp_path: Path) -> None:
-    consent = record("yes", "consent", case='"c1"')
+    consent = record("yes", "consent", case='"c1"', owner='"FR"')
     register = open_to_serbia(tmp_path, EURODAC, records={"yes": consent})
-    tainted = item("name", origin=origin(systems=["eurodac"]))
+    tainted = item("name", origin=origin(systems=["eurodac"], owner="FR/pj"))
     lifted = answer(register, tainted, facts={"illegally_staying": True}, **SERBIA)
     assert lifted.verdict is Verdict.PERMIT and "law/eurodac/return" in lifted.relies_on
     held = answer(register, tainted, **SERBIA)
@@ -327,16 +389,30 @@ def test_nothing_about_a_protected_person_or_small_group_reaches_the_state_fled_
     assert ("name" in found.leaves) is leaves and ("asylum" in [w for w, _ in found.refer_to]) is not leaves
 
 
-def test_an_item_about_several_persons_stays_for_one_of_them_unless_it_is_blurred(tmp_path: Path) -> None:
+def test_an_item_about_several_persons_stays_for_one_of_them_unless_the_rule_lets_it_be_blurred(
+    tmp_path: Path,
+) -> None:
     body = provision(transform='{image = "blur"}')
     text = agreement(body).replace('mode = "none"', 'mode = "instrument"\nregimes = ["crime"]\ndata = "yes"')
-    register = world(tmp_path, text, law=CLAIM)
+    lesser = CLAIM.replace('recipients = "state_of_origin"', 'recipients = "third_state", lessened = true')
+    assert lesser != CLAIM
+    register = world(tmp_path, text, law=lesser)
     two = [person(nationality=["IQ"]), person(id="s2", nationality=["RS"], protection="granted")]
     picture = item("image", subjects=["s1", "s2"])
     assert answer(register, item(), picture, subjects=two, **SERBIA).leaves == ("event",)
     found = answer(register, item(), picture | {"transformable": ["blur"]}, subjects=two, **SERBIA)
     assert found.leaves == ("event", "image") and found.transform[0].how == "blur"
     assert found.verdict is Verdict.WITHHOLD
+
+
+def test_no_lesser_form_of_a_protected_person_goes_to_the_state_that_was_fled(tmp_path: Path) -> None:
+    body = provision(transform='{image = "blur"}')
+    text = agreement(body).replace('mode = "none"', 'mode = "instrument"\nregimes = ["crime"]\ndata = "yes"')
+    register = world(tmp_path, text, law=CLAIM)
+    picture = item("image", transformable=["blur"])
+    fled = person(nationality=["RS"], protection="granted")
+    assert answer(register, item(), picture, subjects=[fled], **SERBIA).leaves == ("event",)
+    assert answer(register, item(), picture, subjects=[person()], **SERBIA).leaves == ("event", "image")
 
 
 def test_a_rule_may_refuse_the_whole_and_unknown_may_not_count(tmp_path: Path) -> None:
@@ -611,7 +687,12 @@ def test_items_about_a_person_in_another_role_stay(tmp_path: Path) -> None:
         ({"collected_for": "unknown", "regime": "crime"}, "statistics", True),
         ({"collected_for": "border_control", "regime": "immigration"}, "investigate", False),
         ({"collected_for": "rescue", "regime": "rescue"}, "investigate", True),
-        ({"collected_for": "unknown", "regime": "unknown"}, "border_control", False),
+        ({"collected_for": "unknown", "regime": "unknown"}, "border_control", True),
+        ({"collected_for": "unknown", "regime": "unknown"}, "investigate", True),
+        ({"collected_for": "unknown", "regime": "immigration"}, "border_control", True),
+        ({"collected_for": "unknown", "regime": "crime"}, "investigate", False),
+        ({"collected_for": "border_control", "regime": "crime"}, "border_control", True),
+        ({"collected_for": "statistics", "regime": "immigration"}, "border_control", False),
     ],
 )
 def test_no_slide_from_what_it_was_collected_for(
@@ -622,7 +703,7 @@ def test_no_slide_from_what_it_was_collected_for(
 
 
 def test_a_slide_needs_an_authorisation_or_the_emergency_that_the_line_names(tmp_path: Path) -> None:
-    paper = record("may", "purpose_authorisation", case='"c1"')
+    paper = record("may", "purpose_authorisation", case='"c1"', purposes='["border_control"]')
     register = world(tmp_path, records={"may": paper})
     assert answer(register, purpose="border_control").verdict is Verdict.PERMIT
     lift = '{condition = "same_purpose", when = ["threat_immediate_serious"], then = "inform_originator"}'
@@ -708,6 +789,7 @@ FRENCH = {"owner": "FR/paf"}
         ("owner", "RS/mup", False),
         ("owner", "unknown", False),
         ("owner", "UK", True),
+        ("owner", "FR/paf", True),
         ("owner_if_not_party", "FR/paf", True),
         ("owner_if_not_party", "FRONTEX/frontex", False),
         ("owner_if_not_party", "unknown", False),
@@ -748,7 +830,7 @@ def test_an_emergency_lifts_consent_and_leaves_the_duty_to_tell(tmp_path: Path) 
         'then = "inform_originator"}'
     )
     register = under(tmp_path, origin='{consent = "owner"}', lifts=lift)
-    foreign = item(origin=origin(**FRENCH))
+    foreign = item(origin=origin(owner="RS/mup"))
     both = answer(register, foreign, facts={"threat_immediate_serious": True, "no_time_to_ask": True})
     assert both.permitted and "inform_originator" in [d.do for d in both.duties]
     assert not answer(register, foreign, facts={"threat_immediate_serious": True}).permitted
@@ -1235,3 +1317,288 @@ def test_a_question_nobody_may_answer_falls_back_on_its_own_line(tmp_path: Path)
 def test_domestic_use_needs_no_transfer_basis(tmp_path: Path) -> None:
     register = world(tmp_path, agreement(provision(directions='["UK>UK"]')))
     assert answer(register, act="reuse", to={"side": "UK", "authority": "border"}, at=AT).permitted
+
+
+def test_a_laws_refusal_of_the_answer_refuses_the_question(tmp_path: Path) -> None:
+    both = provision(acts='["ask", "answer"]', directions='["UK>FR", "FR>UK"]')
+    law = law_line("refuse", acts='["answer"]', directions='["FR>UK"]')
+    wanted = {"categories": ["event"], "systems": ["national_police"]}
+    found = answer(world(tmp_path, agreement(both), law=law), item(), act="ask", sought=wanted)
+    assert found.verdict is Verdict.REFUSE and fields(found) == ["sought"]
+    assert found.failures[0].provision == "l" and found.failures[0].scope == "request"
+    other = law_line("refuse", acts='["answer"]', directions='["UK>FR"]')
+    elsewhere = world(tmp_path, agreement(both), law=other)
+    assert answer(elsewhere, item(), act="ask", sought=wanted, subjects=[]).permitted
+
+
+# ------------------------------------------------------------------------------ records that open nothing
+
+
+UNFIT = ('confidence = "unconfirmed"', 'regimes = ["immigration"]', 'excludes = ["crime"]')
+
+
+@pytest.mark.parametrize("unfit", [*UNFIT, 'purposes = ["prevent"]', 'types = ["core_data"]'])
+@pytest.mark.parametrize(
+    ("kind", "lines", "law"),
+    [
+        ("declaration", {}, law_line("restrict", requires='[{record = "declaration"}]')),
+        ("declaration", {}, law_line("refuse", requires='[{any_record = ["declaration"]}]')),
+        ("consent", {"owner": '"RS"'}, law_line("restrict", origin='{consent = "owner"}')),
+        (
+            "assessment",
+            {},
+            """
+[[taint]]
+id = "t"
+article = "T"
+sentence = "Shut."
+systems = ["sis"]
+except = {form = "paper", needs = [{record = "assessment"}]}
+""",
+        ),
+    ],
+)
+def test_a_record_unconfirmed_or_of_another_regime_purpose_or_type_opens_nothing(
+    tmp_path: Path, kind: str, lines: dict[str, str], law: str, unfit: str
+) -> None:
+    foreign = item(origin=origin(owner="RS/mup", systems=["sis"]))
+    fit = record("paper", kind, **lines)
+    one, other = tmp_path / "one", tmp_path / "other"
+    one.mkdir()
+    other.mkdir()
+    assert answer(world(one, law=law, records={"p": fit}), foreign, records=["paper"]).permitted
+    spoilt = world(other, law=law, records={"p": f"{fit}\n{unfit}"})
+    assert not answer(spoilt, foreign, records=["paper"]).permitted
+
+
+def test_a_purpose_authorisation_opens_its_own_purposes_only(tmp_path: Path) -> None:
+    slid = item("name", origin=origin(collected_for="asylum", regime="immigration"))
+    for purpose, leaves in (("investigate", True), ("prosecute", False)):
+        folder = tmp_path / purpose
+        folder.mkdir()
+        paper = record("paper", "purpose_authorisation", purposes=f'["{purpose}"]')
+        found = answer(world(folder, records={"p": paper}), slid, records=["paper"])
+        assert found.permitted is leaves
+
+
+def test_an_unconfirmed_instrument_does_not_open_an_agreement(tmp_path: Path) -> None:
+    for number, (confidence, leaves) in enumerate((("confirmed", True), ("unconfirmed", False))):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        paper = record("paper", "instrument", agreement='"deal"', confidence=f'"{confidence}"')
+        late = agreement().replace("from = 2024-01-01\nuntil = 2030-01-01", "from = 2030-01-01")
+        assert late != agreement()
+        found = answer(world(folder, late, records={"p": paper}))
+        assert found.permitted is leaves
+
+
+# ------------------------------------------------------------------------------ whose item, whose goods
+
+
+@pytest.mark.parametrize(
+    ("owner", "state", "asked_for"),
+    [
+        ("FR/paf", "FR", True),
+        ("FRONTEX/frontex", "FR", True),
+        ("unknown", "unknown", True),
+        ("RS/mup", "RS", False),
+        ("RS/mup", "unknown", False),
+    ],
+)
+def test_a_line_about_a_blocs_own_speaks_of_no_other_origin(
+    tmp_path: Path, owner: str, state: str, asked_for: bool
+) -> None:
+    law = law_line("restrict", origin='{consent = "owner"}', origin_blocs='["EU"]')
+    serbia = agreement(provision(directions='["UK>RS"]', personal='"none"')).replace('"FR"', '"RS"')
+    register = world(tmp_path, serbia, law=law)
+    body = {"to": {"side": "RS", "authority": "mup"}}
+    found = answer(register, item(origin=origin(owner=owner, state=state)), subjects=[], **body)
+    assert any(f.step == 8 for f in found.failures) is asked_for
+
+
+@pytest.mark.parametrize("category", ["goods", "consignment", "trader", "suspicion"])
+def test_what_keeps_people_alive_makes_nobody_suspicious(tmp_path: Path, category: str) -> None:
+    register = under(tmp_path, granted='["event", "goods", "consignment", "trader", "suspicion"]')
+    about = {"subjects": ["s1"]}
+    vest = item(category, goods={"class": "life_jacket"}, **about)
+    assert answer(register, item(), vest).leaves == ("event",)
+    engine = item(category, goods={"class": "engine"}, **about)
+    assert answer(register, item(), engine).leaves == ("event", category)
+
+
+def test_who_deals_only_in_what_keeps_people_alive_is_not_told_as_suspect(tmp_path: Path) -> None:
+    register = under(tmp_path, granted='["event", "goods", "suspicion"]')
+    about = {"subjects": ["s1"]}
+    vest = item("goods", id="vest", goods={"class": "life_jacket"}, **about)
+    engine = item("goods", id="engine", goods={"class": "engine"}, **about)
+    word = item("suspicion", **about)
+    assert answer(register, item(), vest, word).leaves == ("event",)
+    assert answer(register, item(), vest, engine, word).leaves == ("event", "engine", "suspicion")
+
+
+# ------------------------------------------------------------------------------ what leads, what goes along
+
+
+def test_of_refused_bases_the_one_with_a_line_on_the_type_leads(tmp_path: Path) -> None:
+    silent = agreement(provision(types='["core_data"]'), id="a-silent")
+    fitting = agreement(provision(purposes='["prosecute"]'), id="z-fitting")
+    found = answer(world(tmp_path, silent, fitting))
+    assert found.verdict is Verdict.REFUSE and found.agreement == "z-fitting" and found.step == 6
+
+
+def test_the_rights_lane_carries_duties_and_clocks_of_laws(tmp_path: Path) -> None:
+    clock = """clocks = [{name = "hear", binding = "law", starts = "received_at", unit = "month", n = 1}]
+duties = [{do = "inform_person", by = "hear"}]
+"""
+    for effect in ("duty", "restrict"):
+        folder = tmp_path / effect
+        folder.mkdir()
+        register = world(folder, law=law_line(effect) + clock)
+        found = answer(
+            register,
+            act="complain",
+            type="rights_report",
+            purpose="rights",
+            **{"from": {"side": "FR", "authority": "paf"}, "to": {"side": "UK", "authority": "iopc"}},
+        )
+        assert found.step == 1 and [c.name for c in found.clocks] == ["hear"]
+        assert "inform_person" in [d.do for d in found.duties]
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        {"purposes": '["prosecute"]'},
+        {"purposes": ""},
+        {"from_side": '"FR"'},
+        {"to_side": '"RS"'},
+        {"items": '["event"]'},
+        {"categories": '["image"]'},
+        {"case": '"c2"'},
+    ],
+)
+def test_a_purpose_authorisation_names_the_purpose_the_way_and_the_item(
+    tmp_path: Path, lines: dict[str, str]
+) -> None:
+    slid = item("name", origin=origin(collected_for="asylum", regime="immigration"))
+    plain = {"purposes": '["investigate"]', "case": '"c1"', "from_side": '"UK"', "to_side": '"EU"'}
+    one, other = tmp_path / "one", tmp_path / "other"
+    one.mkdir()
+    other.mkdir()
+    fit = record("paper", "purpose_authorisation", **plain)
+    assert answer(world(one, records={"p": fit}), slid).permitted
+    unfit = record("paper", "purpose_authorisation", **{k: v for k, v in (plain | lines).items() if v})
+    assert not answer(world(other, records={"p": unfit}), slid).permitted
+
+
+def test_what_nobody_says_it_was_collected_for_stays_and_the_field_is_named(tmp_path: Path) -> None:
+    unsaid = item("name", origin={"owner": "UK/nca", "systems": ["national_police"], "obtained": "lawfully"})
+    found = answer(world(tmp_path), item(), unsaid)
+    assert found.leaves == ("event",) and fields(found) == ["origin.collected_for"]
+    assert [m.name for m in found.missing] == ["origin.collected_for"]
+    assert found.would_be is Verdict.PERMIT
+
+
+@pytest.mark.parametrize("kind", ["authorisation", "assessment", "safeguards", "neighbour_agreement"])
+def test_a_record_of_another_case_opens_nothing_in_this_one(tmp_path: Path, kind: str) -> None:
+    law = law_line("restrict", requires=f'[{{record = "{kind}"}}]')
+    for case, opens in (('"c1"', True), ('"c2"', False)):
+        folder = tmp_path / case.strip('"')
+        folder.mkdir()
+        found = answer(world(folder, law=law, records={"p": record("paper", kind, case=case)}))
+        assert found.permitted is opens
+
+
+def test_safeguards_of_another_case_are_no_basis(tmp_path: Path) -> None:
+    row = '[basis.UK_to_EU]\nmode = "case_record"\nrecords = ["safeguards:UK>EU"]'
+    text = agreement().replace('[basis.UK_to_EU]\nmode = "approval"\nrecords = ["approval:UK>EU"]', row, 1)
+    paper = record("paper", "safeguards", from_side='"UK"', to_side='"EU"', regimes='["crime"]', case='"c1"')
+    register = world(tmp_path, text, records={"p": paper})
+    assert "name" in answer(register).leaves
+    assert "name" not in answer(register, case="c2").leaves
+    assert "name" in answer(register, case="c2", records=["paper"]).leaves
+
+
+SHUT = """
+[[taint]]
+id = "t"
+article = "T"
+sentence = "Shut."
+systems = ["{system}"]
+except = {{form = "leave", needs = [{{record = "consent"{more}}}]}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("system", "given_by", "said", "opens"),
+    [
+        ("europol", "RS", {"owner": "RS/mup"}, True),
+        ("europol", "", {"owner": "RS/mup"}, False),
+        ("europol", "UK", {}, False),
+        ("europol", "UK/nca", {}, False),
+        ("europol", "UK", {"state": "UK"}, True),
+        ("europol", "UK", {"state": "RS"}, False),
+        ("europol", "RS", {"state": "RS"}, True),
+        ("europol", "UK", {"owner": "unknown"}, False),
+        ("europol", "unknown", {"owner": "unknown"}, False),
+        ("eurodac", "UK", {}, False),
+        ("sis", "UK", {}, False),
+        ("prum", "UK", {}, False),
+        ("interpol", "UK", {}, False),
+        ("customs", "UK", {}, True),
+    ],
+)
+def test_the_source_and_not_the_sender_agrees_to_lift_a_bar(
+    tmp_path: Path, system: str, given_by: str, said: dict[str, Any], opens: bool
+) -> None:
+    lines = {"owner": f'"{given_by}"'} if given_by else {}
+    papers = {"p": record("paper", "consent", **lines)}
+    register = world(tmp_path, law=SHUT.format(system=system, more=""), records=papers)
+    made = item("name", origin=origin(**({"systems": [system]} | said)))
+    assert ("name" in answer(register, item(), made, records=["paper"]).leaves) is opens
+
+
+def test_a_line_may_name_whose_consent_it_asks_for(tmp_path: Path) -> None:
+    law = SHUT.format(system="customs", more=', owner = "UK/border"')
+    for owner, opens in (("UK/nca", False), ("FR", False), ("UK/border", True), ("UK", True)):
+        folder = tmp_path / owner.replace("/", "-")
+        folder.mkdir()
+        papers = {"p": record("paper", "consent", owner=f'"{owner}"')}
+        register = world(folder, law=law, records=papers)
+        made = item("name", origin=origin(systems=["customs"]))
+        assert ("name" in answer(register, item(), made, records=["paper"]).leaves) is opens
+
+
+def test_the_second_consent_counts_where_the_first_does_not_reach(tmp_path: Path) -> None:
+    """Records are read in the order of their ids: the first of a kind is not the only one."""
+    first = record("a", "consent", owner='"FRONTEX"')
+    second = record("b", "consent", owner='"RS"')
+    register = world(tmp_path, law=SHUT.format(system="europol", more=""), records={"a": first, "b": second})
+    made = item("name", origin=origin(owner="RS/mup", systems=["europol"]))
+    assert "name" in answer(register, made, records=["a", "b"]).leaves
+    assert "name" not in answer(register, made, records=["a"]).leaves
+
+
+def test_a_consent_asked_of_the_whole_request_covers_every_item_of_it(tmp_path: Path) -> None:
+    law = law_line("restrict", requires='[{record = "consent"}]')
+    papers = {
+        "a": record("a", "consent", owner='"UK"'),
+        "b": record("b", "consent", owner='"RS"'),
+    }
+    register = world(tmp_path, law=law, records=papers)
+    theirs = item("image", origin=origin(owner="RS/mup"))
+    assert not answer(register, item(), theirs, records=["a"]).permitted
+    assert answer(register, item(), theirs, records=["a", "b"]).permitted
+
+
+def test_a_restriction_on_some_items_that_lack_a_paper_takes_those_items(tmp_path: Path) -> None:
+    law = law_line("restrict", systems='["customs"]', requires='[{record = "assessment"}]', step="8")
+    register = world(tmp_path, law=law)
+    from_customs = item("name", origin=origin(systems=["customs"]))
+    found = answer(register, item(), from_customs)
+    assert found.leaves == ("event",) and [f.step for f in found.withheld] == [8]
+    assert [m.items for m in found.missing] == [("name",)]
+    whole = law_line("restrict", requires='[{record = "assessment"}]', step="8")
+    other = tmp_path / "whole"
+    other.mkdir()
+    assert answer(world(other, law=whole), item(), from_customs).verdict is Verdict.REFUSE

@@ -1,14 +1,16 @@
-"""One invented node as a process of its own, to be killed: `python -m tests.crash.node_process HOME MANNER`.
+"""One invented node as a process of its own, to be killed. `run` is what the process runs.
 
-MANNER: `send` writes numbered messages and prints each once it is durable; `take` only listens; `drain` sends
+MANNER: `send` writes numbered messages and names each once it is durable; `take` only listens; `drain` sends
 what waits; `careless` is `send` with a courier that closes rows without a receipt (the negative control).
 """
 
 from __future__ import annotations
 
 import json
-import sys
 import threading
+from contextlib import suppress
+from itertools import count
+from multiprocessing.connection import Connection as Link
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +31,12 @@ from cordiale.store import Store, metadata, open_store
 from cordiale.world import SystemChance, SystemClock
 from tests.exchange.partners import ListGate, outgoing
 
+WAITING_MAX = 48  # before the courier at once: a few calls' worth
+WAYS = {
+    "uk-calais": {"sender": "UK/border-force", "recipient": "FR/paf"},
+    "fr-lille": {"sender": "FR/paf", "recipient": "UK/border-force"},
+}
+
 took = Table(
     "crash_took",
     metadata,
@@ -41,7 +49,7 @@ took = Table(
 class Careless(Courier):
     """A courier that takes a failed POST for a delivered message."""
 
-    def _put_off(self, rows: Any, why: str) -> None:
+    def _put_off(self, rows: Any, why: str, **_: Any) -> None:
         at = self.point.clock.now()
         for row in rows:
             self.point.store.write(
@@ -82,38 +90,40 @@ def issuers(store: Store) -> list[str]:
     return [one.card.facts.tls_issuer for one in store.read(list_peers)]
 
 
-def send_for_ever(point: ContactPoint, facts: dict[str, Any]) -> None:
-    start = len(point.store.read(lambda tx: boxes.outbox(tx, limit=500)))
-    for number in range(start, 100_000):
-        reference = f"{facts['run']}-{number}-{SystemChance().token(4)}"
+def send_for_ever(point: ContactPoint, facts: dict[str, Any], link: Link) -> None:
+    """Messages to the other node, each named once it is durable; never more than WAITING_MAX before the
+    courier: the point is what is under way when the process is killed, not how much has piled up.
+    """
+    pause, run, ways = threading.Event(), facts["run"], WAYS[facts["run"]]
+    for number in count():
+        while sum(point.store.read(boxes.backlog).values()) > WAITING_MAX:
+            pause.wait(0.01)
+        reference = f"{run}-{number}-{SystemChance().token(4)}"
         try:
-            point.dispatch(outgoing(reference=reference))
+            point.dispatch(outgoing(reference=reference, **ways))
         except StoreError:
             return
-        print(reference, flush=True)
+        link.send(reference)
 
 
-def main() -> None:
-    home, manner = Path(sys.argv[1]), sys.argv[2]
+def run(home: Path, manner: str, link: Link) -> None:
+    """Open the node, say `ready`, go on until the other end says or closes."""
     point, facts = open_point(home)
     tls = server_context(issuers(point.store), home / "tls.pem", home / "tls.key")
     door = Listener(Service(point), host="127.0.0.1", port=facts["port"], tls=tls).start()
     wire = PinnedWire(addresses(point.store.read), certificate=home / "tls.pem", key=home / "tls.key")
     courier = (Careless if manner == "careless" else Courier)(point, wire).start()
-    print("ready", flush=True)
+    link.send("ready")
     if manner in ("send", "careless"):
-        threading.Thread(target=send_for_ever, args=(point, facts), daemon=True).start()
+        threading.Thread(target=send_for_ever, args=(point, facts, link), daemon=True).start()
     if manner == "drain":
         wait = threading.Event()
         while point.store.read(boxes.backlog):
             wait.wait(0.1)
-        print("drained", flush=True)
-    sys.stdin.read()  # ends when the test closes it
+        link.send("drained")
+    with suppress(EOFError):
+        link.recv()
     courier.close()
     door.close()
     wire.close()
     point.store.close()
-
-
-if __name__ == "__main__":
-    main()

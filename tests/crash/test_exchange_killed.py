@@ -1,89 +1,102 @@
-"""Two real nodes over loopback TLS, killed again and again in the middle: is anything lost or doubled?
+"""Two real nodes over loopback TLS, both sending, killed again and again in the middle: is anything lost or
+doubled, and does anything arrive between two kills?
 
-Negative control: with a courier that believes without a receipt the same check must find losses.
+Negative control: with a courier that believes without a receipt the same check must find losses. Each node is
+a process; the processes come from a fork server that has the modules, so that a restart costs no import.
 """
 
 from __future__ import annotations
 
 import json
+import multiprocessing
+import os
 import random
 import signal
 import socket
-import subprocess
-import sys
+import sqlite3
 import time
 from collections import Counter
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from multiprocessing.connection import Connection as Link
 from pathlib import Path
 from threading import Thread
 from typing import Any
 
 import pytest
 
-from cordiale.exchange import boxes
+from cordiale.exchange import boxes, tables
+from cordiale.exchange.closing import covered
 from cordiale.exchange.peers import add_peer
 from cordiale.ledger import Kind, Log, audit
 from cordiale.seals import LedgerKeys, NodeCard, SealingKeys, SigningKeys, fingerprint
 from cordiale.store import metadata, open_store
-from tests.crash.node_process import took
+from tests.crash.node_process import run, took
 from tests.exchange.certificates import tls
 from tests.exchange.partners import issue_card
 
-ROOT = Path(__file__).parents[2]
-START_WAIT_S = 60.0
-ENDED = 20.0
+READY_WAIT_S = 30.0
+DRAIN_WAIT_S = 120.0
+END_WAIT_S = 20.0
+LIFE_S = (0.4, 2.0)  # how long a node lives between two kills
+DEAD_S = (0.0, 0.3)  # and how long it stays dead
+PROCESSES = multiprocessing.get_context("forkserver")
+PROCESSES.set_forkserver_preload(["__main__", "tests.crash.node_process"])
 
 
 @dataclass
 class Killable:
-    """One node that is started, killed and started again; `acked` is all that it ever printed."""
+    """One node that is started, killed and started again; `said` is all that it ever said."""
 
     home: Path
-    process: subprocess.Popen[str] | None = None
-    acked: list[str] = field(default_factory=list)
-    readers: list[Thread] = field(default_factory=list)
+    process: Any = None
+    link: Link | None = None
+    said: list[str] = field(default_factory=list)
+    reader: Thread | None = None
 
     def start(self, manner: str) -> Killable:
-        command = [sys.executable, "-m", "tests.crash.node_process", str(self.home), manner]
-        self.process = subprocess.Popen(
-            command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-        )
-        assert self.process.stdout is not None
-        assert self.process.stdout.readline().strip() == "ready"
-        reader = Thread(target=self._read, args=(self.process.stdout,), daemon=True)
-        reader.start()
-        self.readers.append(reader)
+        self.link, theirs = PROCESSES.Pipe()
+        self.process = PROCESSES.Process(target=run, args=(self.home, manner, theirs), daemon=True)
+        self.process.start()
+        theirs.close()
+        assert self.link.poll(READY_WAIT_S) and self.link.recv() == "ready"
+        self.reader = Thread(target=self._read, args=(self.link,), daemon=True)
+        self.reader.start()
         return self
 
-    def _read(self, lines: Any) -> None:
-        for line in lines:
-            if line.endswith("\n"):
-                self.acked.append(line.strip())
+    def _read(self, link: Link) -> None:
+        with suppress(EOFError, OSError):  # killed: half a word is no word
+            while True:
+                self.said.append(link.recv())
 
     def kill(self) -> None:
-        assert self.process is not None
-        self.process.send_signal(signal.SIGKILL)
-        self.process.wait()
+        os.kill(self.process.pid, signal.SIGKILL)
         self._tidy()
 
     def end(self) -> None:
-        assert self.process is not None and self.process.stdin is not None
-        with suppress(BrokenPipeError):
-            self.process.stdin.close()
-        self.process.wait(ENDED)
+        assert self.link is not None
+        self.link.send("end")
+        self.process.join(END_WAIT_S)
+        assert self.process.exitcode == 0
         self._tidy()
 
     def _tidy(self) -> None:
-        assert self.process is not None and self.process.stdout is not None and self.process.stdin is not None
-        for reader in self.readers:
-            reader.join()
-        self.readers.clear()
-        self.process.stdout.close()
-        with suppress(BrokenPipeError):
-            self.process.stdin.close()
-        self.process = None
+        assert self.reader is not None and self.link is not None
+        self.process.join()
+        self.reader.join()
+        self.link.close()
+
+    @property
+    def acknowledged(self) -> set[str]:
+        return {one for one in self.said if one.startswith(self.home.name)}
+
+    @property
+    def delivered(self) -> int:
+        """How many of its messages have a receipt on its disk, read from beside."""
+        with closing(sqlite3.connect(f"file:{self.home / 'node.db'}?mode=ro", uri=True)) as beside:
+            query = "SELECT count(*) FROM exchange_outbox WHERE state = 'delivered' AND receipt IS NOT NULL"
+            return int(beside.execute(query).fetchone()[0])
 
 
 def free_port() -> int:
@@ -127,79 +140,132 @@ def founded(folder: Path) -> tuple[Killable, Killable]:
     return Killable(made["uk-calais"][0]), Killable(made["fr-lille"][0])
 
 
+@dataclass
+class Held:
+    """What lies on one node's disk after the run."""
+
+    name: str
+    acknowledged: set[str]
+    effects: Counter[str]
+    rows: list[Any]
+    taken: list[tuple[int, str]]
+    received: dict[str, int]
+    receipts: dict[str, set[int]]
+    findings: list[str]
+
+
+def held_by(node: Killable) -> Held:
+    facts = json.loads((node.home / "facts.json").read_text())
+    card = NodeCard.from_bytes(bytes.fromhex(facts["card"]))
+    log = Log(card.facts.ledger_origin, LedgerKeys.from_bytes(bytes.fromhex(facts["ledger"])))
+    with open_store(f"sqlite:///{node.home / 'node.db'}") as store:
+        return store.read(lambda tx: _held(tx, node, log))
+
+
+def _held(tx: Any, node: Killable, log: Log) -> Held:
+    rows = tx.execute(tables.outbox.select().order_by(tables.outbox.c.sequence)).all()
+    inbox = tx.execute(tables.inbox.select().order_by(tables.inbox.c.sequence)).all()
+    findings = [str(one) for one in audit(tx, log)]
+    findings += [f"no decision covers {row.reference}" for row in rows if not covered(tx, log, row)]
+    received: dict[str, int] = {}
+    receipts: dict[str, set[int]] = {}
+    for start in range(0, log.head(tx).size, 1000):
+        for one in log.entries(tx, start=start, count=1000):
+            message = str(one.entry.facts.get("message"))
+            if one.entry.kind is Kind.RECEIVED:
+                received[message] = one.index
+            elif one.entry.kind is Kind.RECEIPT:
+                receipts.setdefault(message, set()).add(int(str(one.entry.facts["peer_index"])))
+    effects = Counter(row.reference for row in tx.execute(took.select()))
+    taken = [(row.sequence, row.id) for row in inbox]
+    name, said = node.home.name, node.acknowledged
+    return Held(name, said, effects, list(rows), taken, received, receipts, findings)
+
+
 def found_wrong(uk: Killable, fr: Killable) -> list[str]:
-    """Everything that was lost, doubled or is not in both ledgers; empty when all is well."""
-    wrong: list[str] = []
-    with (
-        open_store(f"sqlite:///{uk.home / 'node.db'}") as ours,
-        open_store(f"sqlite:///{fr.home / 'node.db'}") as theirs,
-    ):
-        effects = Counter(theirs.read(lambda tx: [row.reference for row in tx.execute(took.select())]))
-        rows = ours.read(lambda tx: tx.execute(boxes.tables.outbox.select()).all())
-        sent = {row.reference: row for row in rows}
-        acked = {one for one in uk.acked if one.startswith("uk-calais-")}
-        wrong += [f"acknowledged and lost here: {one}" for one in acked - set(sent)]
-        wrong += [f"never took effect there: {one}" for one in set(sent) - set(effects)]
-        wrong += [f"took effect {n} times: {one}" for one, n in effects.items() if n != 1]
-        wrong += [f"took effect without having been sent: {one}" for one in set(effects) - set(sent)]
-        wrong += [f"not delivered: {row.reference}" for row in rows if row.state != boxes.DELIVERED]
-        wrong += _ledgers(ours, theirs, uk, fr, rows)
+    """Everything that was lost, doubled, out of order or not in both ledgers; empty when all is well."""
+    one, other = held_by(uk), held_by(fr)
+    wrong = [f"{held.name}: {finding}" for held in (one, other) for finding in held.findings]
+    return wrong + _one_way(one, other) + _one_way(other, one)
+
+
+def _one_way(ours: Held, theirs: Held) -> list[str]:
+    sent = {row.reference for row in ours.rows}
+    effects = Counter({name: n for name, n in theirs.effects.items() if name.startswith(ours.name)})
+    wrong = [f"acknowledged and lost here: {one}" for one in ours.acknowledged - sent]
+    wrong += [f"never took effect there: {one}" for one in sent - set(effects)]
+    wrong += [f"took effect {n} times: {one}" for one, n in effects.items() if n != 1]
+    wrong += [f"took effect without having been sent: {one}" for one in set(effects) - sent]
+    wrong += [f"not delivered: {row.reference}" for row in ours.rows if row.state != boxes.DELIVERED]
+    places = list(range(1, len(ours.rows) + 1))
+    if [row.sequence for row in ours.rows] != places:
+        wrong.append(f"{ours.name}: its sequence has a gap")
+    if theirs.taken != [(row.sequence, row.id) for row in ours.rows]:
+        wrong.append(f"{theirs.name}: what came is not what was sent, in that order")
+    for row in ours.rows:
+        if ours.receipts.get(row.id) != {theirs.received.get(row.id)}:
+            wrong.append(f"the ledgers do not agree about {row.reference}")
     return wrong
 
 
-def _ledgers(ours: Any, theirs: Any, uk: Killable, fr: Killable, rows: Any) -> list[str]:
-    wrong: list[str] = []
-    logs = []
-    for one, store in ((uk, ours), (fr, theirs)):
-        facts = json.loads((one.home / "facts.json").read_text())
-        card = NodeCard.from_bytes(bytes.fromhex(facts["card"]))
-        log = Log(card.facts.ledger_origin, LedgerKeys.from_bytes(bytes.fromhex(facts["ledger"])))
-        wrong += [
-            f"{one.home.name}: {finding}" for finding in store.read(lambda tx, g=log: list(audit(tx, g)))
-        ]
-        logs.append(log)
-    received = {
-        logged.entry.facts["message"]: logged.index
-        for start in range(0, 100_000, 1000)
-        for logged in theirs.read(lambda tx, s=start: list(logs[1].entries(tx, start=s, kind=Kind.RECEIVED)))
-    }
-    for row in rows:
-        receipts = ours.read(lambda tx, m=row.id: list(logs[0].entries(tx, message=m, kind=Kind.RECEIPT)))
-        places = {logged.entry.facts["peer_index"] for logged in receipts}
-        if places != {received.get(row.id)}:
-            wrong.append(
-                f"the ledgers do not agree about {row.reference}: {places} and {received.get(row.id)}"
-            )
-    return wrong
+@dataclass
+class Run:
+    """One run: the two nodes, whom each kill hit, and how many receipts came before it since the last."""
+
+    uk: Killable
+    fr: Killable
+    victims: Counter[str] = field(default_factory=Counter)
+    between: list[int] = field(default_factory=list)
+
+    def delivered(self) -> int:
+        return self.uk.delivered + self.fr.delivered
+
+    def says(self) -> str:
+        acknowledged = len(self.uk.acknowledged) + len(self.fr.acknowledged)
+        between = f"receipts between two kills {self.between}, {self.delivered()} in all"
+        return f"{dict(self.victims)} kills, {acknowledged} acknowledged, {between}"
 
 
-def killed_over_and_over(tmp_path: Path, *, kills: int, manner: str, seed: int) -> tuple[Killable, Killable]:
-    """Kill one or the other at random moments, then let everything that waits go."""
+def killed_over_and_over(tmp_path: Path, *, kills: int, seed: int) -> Run:
+    """Kill one or the other at random moments while both send, then let everything that waits go."""
     draw = random.Random(seed)
-    uk, fr = founded(tmp_path)
-    fr.start("take")
-    uk.start(manner)
+    run = Run(*founded(tmp_path))
+    run.fr.start("send")
+    run.uk.start("send")
+    before = 0
     for _ in range(kills):
-        time.sleep(draw.uniform(0.05, 0.5))
-        victim, how = draw.choice([(uk, manner), (fr, "take")])
+        time.sleep(draw.uniform(*LIFE_S))
+        victim = draw.choice([run.uk, run.fr])
         victim.kill()
-        time.sleep(draw.uniform(0.0, 0.2))
-        victim.start(how)
-    time.sleep(0.3)
-    uk.kill()
-    uk.start("drain")
-    until = time.monotonic() + START_WAIT_S
-    while "drained" not in uk.acked and time.monotonic() < until:
-        time.sleep(0.1)
-    uk.end()
-    fr.end()
-    return uk, fr
+        now = run.delivered()
+        run.between.append(now - before)
+        run.victims[victim.home.name] += 1
+        before = now
+        time.sleep(draw.uniform(*DEAD_S))
+        victim.start("send")
+    for node in (run.uk, run.fr):
+        node.kill()
+        node.start("drain")
+    until = time.monotonic() + DRAIN_WAIT_S
+    while not all("drained" in one.said for one in (run.uk, run.fr)) and time.monotonic() < until:
+        time.sleep(0.05)
+    run.uk.end()
+    run.fr.end()
+    print(run.says())
+    return run
+
+
+def hold(run: Run, *, kills: int) -> None:
+    """Something moved all the while, both were hit, and nothing is wrong."""
+    assert sum(run.between) >= kills, f"not one receipt between two kills: {run.says()}"
+    assert sum(1 for one in run.between if one) * 4 >= kills, f"it stood still: {run.says()}"
+    assert min(run.victims["uk-calais"], run.victims["fr-lille"]) * 4 >= kills
+    assert run.uk.delivered >= 50 and run.fr.delivered >= 50, run.says()
+    assert found_wrong(run.uk, run.fr) == []
 
 
 def test_killed_again_and_again_nothing_is_lost_nothing_doubled(tmp_path: Path) -> None:
-    uk, fr = killed_over_and_over(tmp_path, kills=4, manner="send", seed=20261122)
-    assert len([one for one in uk.acked if one.startswith("uk-")]) > 20, "the run must have moved something"
-    assert found_wrong(uk, fr) == []
+    hold(killed_over_and_over(tmp_path, kills=12, seed=20261122), kills=12)
 
 
 def test_the_same_check_finds_the_losses_of_a_careless_courier(tmp_path: Path) -> None:
@@ -216,5 +282,4 @@ def test_the_same_check_finds_the_losses_of_a_careless_courier(tmp_path: Path) -
 
 @pytest.mark.long
 def test_killed_a_hundred_times_nothing_is_lost_nothing_doubled(tmp_path: Path) -> None:
-    uk, fr = killed_over_and_over(tmp_path, kills=100, manner="send", seed=1)
-    assert found_wrong(uk, fr) == []
+    hold(killed_over_and_over(tmp_path, kills=100, seed=1), kills=100)

@@ -2,9 +2,12 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
+from pathlib import Path
 
+import pyotp
 import pytest
 
 WITHHELD_FROM_FRONTEX = ("suspects.", "vehicles.")
@@ -105,3 +108,65 @@ def test_ports_that_are_not_six_are_refused_by_name() -> None:
         check=False,
     )
     assert done.returncode == 2 and "CORDIALE_DEMO_PORTS" in done.stderr
+
+
+def test_the_suspended_treaty_lets_no_report_pass_that_night_and_names_the_article(
+    summary: dict[str, list[dict[str, object]]],
+) -> None:
+    names = [str(one["name"]) for one in summary["steps"]]
+    found = step(summary, "suspended")
+    assert (found["verdict"], found["article"]) == ("refuse", "TCA Art 693")
+    assert names.index("suspended") < names.index("distress") < names.index("recall")
+
+
+def test_ctrl_c_in_the_middle_ends_it_in_order_and_leaves_nothing_behind(tmp_path: Path) -> None:
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("CORDIALE_")}
+    started = subprocess.Popen(
+        [sys.executable, "-m", "cordiale.cli", "demo"],
+        env=environment | {"TMPDIR": str(tmp_path)},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert started.stderr is not None
+        told = []
+        for line in started.stderr:
+            told.append(line)
+            if line.startswith("Three nodes know each other"):
+                break
+        children = [int(one.name) for one in Path("/proc").glob("[0-9]*") if parent_of(one) == started.pid]
+        assert len(children) == 3, told
+        started.send_signal(signal.SIGINT)
+        rest = started.communicate(timeout=60)[1]
+    finally:
+        started.kill()
+        started.wait()
+    assert started.returncode == 0 and "Traceback" not in rest
+    assert not any(Path(f"/proc/{one}").exists() for one in children)
+    assert list(tmp_path.iterdir()) == []
+
+
+def parent_of(process: Path) -> int:
+    """The parent of a process of this machine; 0 when it has just ended."""
+    try:
+        return int((process / "stat").read_text().rpartition(") ")[2].split()[1])
+    except (OSError, IndexError):
+        return 0
+
+
+def test_the_end_tells_addresses_names_password_and_codes_that_open(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from cordiale.demo.cast import PASSWORD, UK
+    from cordiale.demo.run import _welcome
+    from cordiale.demo.stage import Desk
+
+    secret = pyotp.random_base32()
+    before = pyotp.TOTP(secret).now()
+    _welcome([Desk(UK, tmp_path, 8101, 8201, secrets={one.login: secret for one in UK.players})])
+    told = capsys.readouterr().err
+    assert "http://127.0.0.1:8101" in told and PASSWORD in told
+    assert all(one.login in told and one.name in told for one in UK.players)
+    assert before in told or pyotp.TOTP(secret).now() in told

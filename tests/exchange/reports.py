@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -22,9 +23,9 @@ def shipped() -> RegisterGate:
     return RegisterGate(Register.load())
 
 
-@cache
 def report() -> payloads.Carried:
-    return SPECIMENS["intelligence_report", "report"]
+    """A new one each time: what is remembered of one message must not flatter the next in a measurement."""
+    return replace(SPECIMENS["intelligence_report", "report"])
 
 
 def under_563(**changes: Any) -> Outgoing:

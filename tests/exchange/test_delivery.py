@@ -8,11 +8,13 @@ from pathlib import Path
 import pytest
 
 from cordiale import payloads
-from cordiale.errors import ExchangeError, InputError, StoreError
+from cordiale.errors import ExchangeError, InputError, StoreError, Transient
 from cordiale.exchange import attachments, boxes, notices, tables
 from cordiale.exchange.message import Restrictions
 from cordiale.exchange.peers import check_peer, remove_peer
+from cordiale.exchange.wire import NOBODY_LISTENS
 from cordiale.ledger import Kind, audit
+from cordiale.world import Reply
 from tests.exchange.partners import ListGate, LoopWire, Partner, note_of_practice, outgoing, partner, two
 
 
@@ -379,7 +381,7 @@ def test_exchange_works_on_either_database(url: str, lost: int) -> None:
     uk.store.write(lambda tx: None)
     for _ in range(20):
         uk.point.dispatch(outgoing())
-    for _ in range(lost + 1):
+    for _ in range(lost + 2):  # after a failure it begins with few, then all the rest
         uk.courier.round()
         uk.clock.step(400)
     assert states(uk) == ["delivered"] * 20 and len(fr.effects) == 20
@@ -426,3 +428,58 @@ def test_a_chunk_that_nobody_announced_is_refused() -> None:
     _, fr, wire = two()
     assert wire.doors["fr-lille"](attachments.CHUNKS, bytes(16) + bytes(4) + b"x")[0] == 400
     assert fr.effects == []
+
+
+def test_a_word_from_a_partner_ends_the_wait_that_its_absence_caused() -> None:
+    uk, fr, wire = two()
+    wire.down.add("fr-lille")
+    uk.point.dispatch(outgoing())
+    for _ in range(8):
+        uk.courier.round()
+        uk.clock.step(300)
+    uk.courier.round()
+    wire.down.clear()
+    uk.clock.step(1)
+    assert uk.courier.round() == 0, "by itself it would wait for minutes"
+    fr.point.dispatch(outgoing(sender="FR/paf", recipient="UK/border-force"))
+    assert fr.courier.round() == 1
+    assert uk.courier.round() == 1 and states(uk) == ["delivered"]
+
+
+def test_a_partner_that_only_talks_is_not_called_more_often_than_once_a_second() -> None:
+    uk, fr, wire = two()
+    wire.down.add("fr-lille")
+    uk.point.dispatch(outgoing())
+    uk.courier.round()
+    for _ in range(5):
+        fr.point.dispatch(outgoing(sender="FR/paf", recipient="UK/border-force"))
+        fr.courier.round()
+        uk.courier.round()
+    assert uk.store.read(boxes.outbox)[0].attempts == 1
+
+
+def test_where_nobody_listens_it_is_tried_every_five_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
+    uk, _, wire = two()
+    uk.point.dispatch(outgoing())
+
+    def refused(*_: object, **__: object) -> Reply:
+        raise Transient("refused", field=NOBODY_LISTENS)
+
+    monkeypatch.setattr(wire, "post", refused)
+    waits = []
+    for _ in range(12):
+        now = uk.clock.now()
+        uk.courier.round()
+        waits.append((uk.store.read(boxes.outbox)[0].due_at - now).total_seconds())
+        uk.clock.step(waits[-1])
+    assert 2 < max(waits) <= 5 and waits[0] <= 1
+
+
+def test_after_a_failure_it_begins_with_few_messages() -> None:
+    uk, fr, wire = two()
+    for _ in range(20):
+        uk.point.dispatch(outgoing())
+    wire.lose_replies = 1
+    uk.courier.round()
+    uk.clock.step(2)
+    assert [uk.courier.round() for _ in range(2)] == [8, 12] and len(fr.effects) == 20

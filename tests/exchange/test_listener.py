@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
 import ssl
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -116,3 +118,48 @@ def test_a_door_that_is_closed_is_a_transient_failure(uk: Tls, fr: Tls, door: Li
     with pytest.raises(Transient, match="could not be reached"):
         out.post("fr", "/x", b"")
     out.close()
+
+
+def test_one_certificate_with_slow_connections_shuts_out_nobody_else(
+    tmp_path: Path, uk: Tls, fr: Tls, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(room, "PER_CERTIFICATE_MAX", 3)
+    monkeypatch.setattr(room, "HEAD_WAIT_S", 1.0)
+    be = tls(tmp_path, "be")
+    tls_context = server_context([uk.issuer, be.issuer], fr.certificate, fr.key)
+    door = Listener(lambda path, body: (200, body), host="127.0.0.1", port=0, tls=tls_context).start()
+    context = ssl.create_default_context(cadata=fr.issuer)
+    context.load_cert_chain(uk.certificate, uk.key)
+    slow = []
+    try:
+        for _ in range(6):
+            raw = socket.create_connection(("127.0.0.1", door.port))
+            slow.append(context.wrap_socket(raw, server_hostname="127.0.0.1"))
+            slow[-1].settimeout(10)
+            with contextlib.suppress(OSError):
+                slow[-1].sendall(b"POST /x HT")
+        out = wire(be, fr.issuer, door.port)
+        assert out.post("fr", "/x", b"a life").body == b"a life"
+        assert sum(not closed(one) for one in slow[3:]) == 0, "more than its share is closed at once"
+        end = time.monotonic() + 6
+        while time.monotonic() < end and not closed(slow[0]):
+            with contextlib.suppress(OSError):
+                slow[0].sendall(b"T")
+            time.sleep(0.2)
+        assert time.monotonic() < end, "a head that drips ends although it never pauses"
+        out.close()
+    finally:
+        for one in slow:
+            one.close()
+        door.close()
+
+
+def closed(talk: ssl.SSLSocket) -> bool:
+    """Whether the other end has closed within a moment."""
+    talk.settimeout(0.3)
+    try:
+        return talk.recv(1) == b""
+    except TimeoutError:
+        return False
+    except OSError:
+        return True

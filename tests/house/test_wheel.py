@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import pytest
-
 from hatch_build import NEEDED, CustomBuildHook
 
 

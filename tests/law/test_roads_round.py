@@ -326,3 +326,112 @@ def test_where_a_judge_is_needed_the_customs_partnership_is_shut_too() -> None:
     )
     assert open_["verdict"] == "permit" and shut["verdict"] == "refuse"
     assert says(shut, "TCA Art 563(4)")
+
+
+# -- what names nobody is about somebody when it is tied to somebody
+
+KOSOVO: dict[str, Any] = {
+    "between": ("UK/nca", "XK/xk-police"),
+    "asked_basis": "uk-xk-2024",
+    "purpose": "prevent",
+}
+
+
+@pytest.mark.law("XK-01")
+@pytest.mark.parametrize("category", ["event", "place", "offence", "reference", "position", "vessel_id"])
+@pytest.mark.parametrize(
+    "who", [[known()], [{"id": "s1", "kind": "unidentified"}], [known(kind="unidentified")]]
+)
+def test_a_place_tied_to_a_person_needs_a_basis_as_a_name_does(category: str, who: Any) -> None:
+    """DPA s.73; to Kosovo persons are off: neither the place nor the event of one goes."""
+    tied = leaf(category, id="tied", subjects=["s1"], purpose="prevent")
+    answer = put("route_intelligence", [leaf("method", purpose="prevent"), tied], subjects=who, **KOSOVO)
+    assert answer["leaves"] == ["method"]
+
+
+@pytest.mark.law("XK-01")
+def test_a_place_tied_to_a_group_or_a_firm_is_about_no_person() -> None:
+    """The rule takes in persons, known or not, and leaves boats, firms and crowds to their own lines."""
+    many = group(id="s1", size=40, nationality=["VN"], protection="none")
+    for who in (many, {"id": "s1", "kind": "organisation"}):
+        answer = put(
+            "route_intelligence",
+            [leaf("place", subjects=["s1"], purpose="prevent")],
+            subjects=[who],
+            **KOSOVO,
+        )
+        assert answer["leaves"] == ["place"], answer["failures"]
+
+
+@pytest.mark.law("XK-01")
+def test_a_suspect_under_the_category_of_staff_is_no_staff() -> None:
+    """Staff travel without a basis in their office only: a suspect by that name does not."""
+    said = KOSOVO | {"purpose": "training"}
+    items = [leaf("method", purpose="training"), leaf("staff", subjects=["s1"], purpose="training")]
+    told = {
+        role: put("practice_note", items, subjects=[known(role=role)], **said)["leaves"]
+        for role in ("suspect", "victim", "staff")
+    }
+    assert told == {"suspect": ["method"], "victim": ["method"], "staff": ["method", "staff"]}
+
+
+# -- a person's own state, and no other
+
+
+OWN_STATE: list[tuple[str, str, tuple[str, str], dict[str, Any]]] = [
+    (
+        "own_national_return",
+        "uk-al-2022/own-national-return",
+        ("UK/home-office", "AL/al-contact-point"),
+        RETURN,
+    ),
+    ("identity_evidence", "uk-iq-2024/identity-evidence", ("UK/home-office", "IQ/iq-contact-point"), RETURN),
+    (
+        "conviction_notice",
+        "eu-uk-tca-title-IX-criminal-records/s1-notice",
+        ("UK/acro", "FR/casier-judiciaire"),
+        {"purpose": "prosecute"},
+    ),
+    (
+        "conviction_notice",
+        "eu-uk-tca-title-IX-criminal-records/s2-received-notice",
+        ("FR/casier-judiciaire", "UK/acro"),
+        {"purpose": "prosecute"},
+    ),
+]
+
+
+@pytest.mark.law("AL-01", "IQ-01", "TCA-643-651")
+@pytest.mark.parametrize(("kind", "basis", "between", "said"), OWN_STATE)
+def test_what_serves_a_persons_own_state_goes_to_no_other(
+    kind: str, basis: str, between: tuple[str, str], said: dict[str, Any]
+) -> None:
+    """FRA20 s.1: the state of nationality; the returns texts: own nationals, and nobody else."""
+    own = between[1][:2]
+    bare = {k: v for k, v in known()["established"].items() if k != "nationality"}
+    answers = {
+        name: says_own(
+            put(kind, ["name", "nationality"], between=between, asked_basis=basis, subjects=who, **said)
+        )
+        for name, who in {
+            "own": [known(nationality=[own])],
+            "both": [known(nationality=[own, "VN"])],
+            "other": [known(nationality=["VN"])],
+            "unknown": [known(nationality="unknown")],
+            "bare word": [known(nationality=[own], established=bare)],
+            "two people": [known(nationality=[own]), known(id="s2", nationality=["VN"])],
+        }.items()
+    }
+    assert answers == {
+        "own": False,
+        "both": False,
+        "other": True,
+        "unknown": True,
+        "bare word": True,
+        "two people": True,
+    }
+
+
+def says_own(answer: Any) -> bool:
+    """Whether the answer says that it goes to a person's own state only."""
+    return any("own state only" in failure["sentence"] for failure in answer["failures"])

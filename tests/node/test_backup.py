@@ -1,5 +1,7 @@
 """Founding, backup, restore and upgrade on a real folder with a real database file."""
 
+import secrets
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -10,6 +12,7 @@ from cordiale.node.audit import audit
 from cordiale.node.backup import restore_backup, upgrade, write_backup
 from cordiale.node.home import Founding
 from cordiale.seals import ScryptCost
+from cordiale.store import chunks
 
 PHRASE = "an invented phrase for tests 7"
 PASSWORD = "four invented words together"
@@ -69,6 +72,69 @@ def test_a_backup_opens_with_no_other_passphrase_and_not_when_a_byte_was_altered
         restore_backup(tmp_path / "b", tmp_path / "y", passphrase=PHRASE, world=system_world())
 
 
+@pytest.mark.parametrize("share", [0.0, 0.001, 0.5, 0.999])
+def test_part_of_a_backup_is_refused_and_leaves_nothing_behind(tmp_path: Path, share: float) -> None:
+    founded(tmp_path / "n")
+    with open_node(tmp_path / "n", PHRASE, environment={}) as node:
+        node.store.write(lambda tx: chunks.announce(tx, "big", 3, at=node.world.clock.now()))
+        for place in range(3):
+            node.store.write(
+                partial(chunks.put, bundle_id="big", place=place, raw=secrets.token_bytes(65_552))
+            )
+        write_backup(node, tmp_path / "b")
+    raw = (tmp_path / "b").read_bytes()
+    assert len(raw) > 180_000
+    (tmp_path / "b").write_bytes(raw[: int(len(raw) * share)])
+    with pytest.raises(OpenError):
+        restore_backup(tmp_path / "b", tmp_path / "half", passphrase=PHRASE, world=system_world())
+    assert sorted(one.name for one in tmp_path.iterdir()) == ["b", "n"]
+
+
+def test_attachments_come_back_chunk_by_chunk(tmp_path: Path) -> None:
+    founded(tmp_path / "n")
+    held = [secrets.token_bytes(65_552) for _ in range(4)]
+    with open_node(tmp_path / "n", PHRASE, environment={}) as node:
+        node.store.write(lambda tx: chunks.announce(tx, "big", 4, at=node.world.clock.now()))
+        for place, raw in enumerate(held):
+            node.store.write(partial(chunks.put, bundle_id="big", place=place, raw=raw))
+        write_backup(node, tmp_path / "b")
+    restore_backup(tmp_path / "b", tmp_path / "again", passphrase=PHRASE, world=system_world())
+    with open_node(tmp_path / "again", PHRASE, environment={}) as node:
+        assert node.store.read(lambda tx: list(chunks.read(tx, "big"))) == held
+
+
+def test_something_in_the_folder_is_never_overwritten(tmp_path: Path) -> None:
+    founded(tmp_path / "n")
+    with open_node(tmp_path / "n", PHRASE, environment={}) as node:
+        write_backup(node, tmp_path / "b")
+    (tmp_path / "full").mkdir()
+    (tmp_path / "full" / "letter.txt").write_text("mine")
+    with pytest.raises(UsageError, match="not empty"):
+        restore_backup(tmp_path / "b", tmp_path / "full", passphrase=PHRASE, world=system_world())
+    assert [one.name for one in (tmp_path / "full").iterdir()] == ["letter.txt"]
+
+
+def test_a_backup_is_not_poured_into_a_database_that_somebody_uses(tmp_path: Path) -> None:
+    elsewhere = f"sqlite:///{tmp_path / 'shared.db'}"
+    founding = Founding("FR", ("police-judiciaire",), "ada", "Ada Invented", store=elsewhere)
+    found(tmp_path / "n", founding, secrets=(PHRASE, PASSWORD), cost=CHEAP)
+    with open_node(tmp_path / "n", PHRASE, environment={}) as node:
+        write_backup(node, tmp_path / "b")
+        size = ledger.size(node)
+    with pytest.raises(UsageError, match="not empty"):
+        restore_backup(tmp_path / "b", tmp_path / "again", passphrase=PHRASE, world=system_world())
+    with open_node(tmp_path / "n", PHRASE, environment={}) as node:
+        assert ledger.size(node) == size and audit(node).ok
+
+
+def test_a_file_that_is_no_backup_is_said_to_be_none(tmp_path: Path) -> None:
+    (tmp_path / "b").write_bytes(b"a shopping list\n" * 50)
+    with pytest.raises(OpenError, match="not a backup"):
+        restore_backup(tmp_path / "b", tmp_path / "x", passphrase=PHRASE, world=system_world())
+    with pytest.raises(UsageError, match="no file"):
+        restore_backup(tmp_path / "none", tmp_path / "x", passphrase=PHRASE, world=system_world())
+
+
 def test_a_backup_holds_no_private_key_in_the_clear(tmp_path: Path) -> None:
     founded(tmp_path / "n")
     with open_node(tmp_path / "n", PHRASE, environment={}) as node:
@@ -82,7 +148,7 @@ def test_nothing_is_restored_over_a_node(tmp_path: Path) -> None:
     founded(tmp_path / "n")
     with open_node(tmp_path / "n", PHRASE, environment={}) as node:
         write_backup(node, tmp_path / "b")
-    with pytest.raises(UsageError, match="empty folder"):
+    with pytest.raises(UsageError, match="not empty"):
         restore_backup(tmp_path / "b", tmp_path / "n", passphrase=PHRASE, world=system_world())
 
 

@@ -1,28 +1,19 @@
 """Stories in plain text, played through the simulation; each ends with the audit of every node."""
 
-from collections.abc import Callable, Mapping
-from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from cordiale.demo import papers
 from cordiale.errors import UsageError
 from cordiale.simulation import play
+from tests.story.invented import PAPERS, RECORDS
 
 TEXTS = Path(__file__).parent / "texts"
-PAPERS: dict[str, Callable[[datetime], Mapping[str, Any]]] = {
-    "network_report": papers.network_report,
-    "route_note": papers.route_note,
-    "claimant_report": lambda at: papers.claimant_report("IQ/iq-contact-point"),
-    "distress_call": papers.distress_call,
-}
 
 
 @pytest.mark.parametrize("path", sorted(TEXTS.glob("*.txt")), ids=lambda path: path.stem)
 def test_the_story_comes_true_line_by_line_and_every_node_passes_its_audit(path: Path) -> None:
-    _, wrong = play(path.read_text(encoding="utf-8"), PAPERS)
+    _, wrong = play(path.read_text(encoding="utf-8"), PAPERS, RECORDS)
     assert not wrong, "\n".join(wrong)
 
 

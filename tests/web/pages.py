@@ -101,6 +101,7 @@ def intelligence() -> dict[str, Any]:
             "act": "share", "mode": "spontaneous", "urgent": "no", "purpose": "investigate",
             "regime": "crime", "targeting": "individual", "case": "FR-2026-77",
             "offence": {"max_years": 10, "stage": "investigated"},
+            "facts": {"judicial_channel_required": False},
             "item": {
                 "origin": {"systems": ["national_police"], "obtained": "lawfully", "regime": "crime",
                            "collected_for": "investigate", "owner": "FR/oltim"},

@@ -5,6 +5,7 @@ request. The room moves nothing and knows nothing of ledgers, networks or any ki
 """
 
 from cordiale.agreements.answer import Answer, Changed, Clocked, Duty, Failure, Missing, Route
+from cordiale.agreements.compiled import Compiled, decide_fast
 from cordiale.agreements.explain import check_folder, explain, listing
 from cordiale.agreements.model import Agreement, Provision, Record
 from cordiale.agreements.question import Item, Question, Subject, parse_question, read_question
@@ -21,6 +22,7 @@ __all__ = [
     "Answer",
     "Changed",
     "Clocked",
+    "Compiled",
     "Day",
     "Duty",
     "Failure",
@@ -36,6 +38,7 @@ __all__ = [
     "answer_mapping",
     "check_folder",
     "decide",
+    "decide_fast",
     "explain",
     "listing",
     "parse_question",

@@ -33,6 +33,8 @@ class Failure:
     read: str = ""
     instead: tuple[str, ...] = ()
     curable: bool = False
+    because: int = 0
+    """The step that took what is missing, where this failure only follows from that; else 0."""
 
     def as_json(self) -> dict[str, Any]:
         out: dict[str, Any] = {
@@ -50,6 +52,8 @@ class Failure:
                 out[key] = getattr(self, key)
         if self.items:
             out["items"] = list(self.items)
+        if self.because:
+            out["because"] = self.because
         return out
 
 

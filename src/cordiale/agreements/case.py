@@ -56,10 +56,11 @@ class Case:
         article: str = "",
         curable: bool = False,
         instead: tuple[str, ...] = (),
+        because: int = 0,
     ) -> Failure:
         """Note a failing step that ends the request or this basis."""
         found = self._failure(step, sentence, line, scope=scope, source=source, article=article)
-        found = replace(found, field=field, curable=curable, instead=instead)
+        found = replace(found, field=field, curable=curable, instead=instead, because=because)
         self.failures.append(found)
         return found
 
@@ -170,20 +171,21 @@ class Case:
     def record(self, wanted: str) -> Record | None:
         """A record in force of `kind` or `kind:scope`; a record about one case only if the request names
         it."""
+        return next(self.records(wanted), None)
+
+    def records(self, wanted: str) -> Iterator[Record]:
+        """Every such record."""
         kind, _, scope = wanted.partition(":")
         for each in self.day.records:
             if each.kind == kind and (not scope or scope in scopes_of(each)) and self._is_ours(each):
-                return each
-        return None
+                yield each
 
     def _is_ours(self, record: Record) -> bool:
         """Whether a record speaks of this request: named in it, or general and of these Sides."""
-        if record.agreement and self.agreement and record.agreement != self.agreement.id:
+        if not self.counts(record):
             return False
-        if record.kind in CASE_RECORDS:
-            consents = {c for i in self.asked.items for c in i.handling.consents}
-            named = record.id in self.asked.records | consents
-            return named or (bool(record.case) and record.case == self.asked.case)
+        if record.kind in CASE_RECORDS or record.case:
+            return self.names(record)
         if record.from_side and record.to_side:
             return self.day.carries(record, self.asked.from_.side, self.asked.to.side)
         if record.for_sides:
@@ -191,6 +193,27 @@ class Case:
                 self.day.among(s, record.for_sides) for s in (self.asked.from_.side, self.asked.to.side)
             )
         return True
+
+    def names(self, record: Record) -> bool:
+        """Whether the request or an item of it names a record, or is of the same case."""
+        consents = {c for i in self.asked.items for c in i.handling.consents}
+        named = record.id in self.asked.records | consents
+        return named or (bool(record.case) and record.case == self.asked.case)
+
+    def counts(self, record: Record) -> bool:
+        """Whether a record may open anything here: confirmed, of this agreement, regime, type and purpose.
+
+        A regime that nobody stated is not the record's: what is unknown opens nothing.
+        """
+        asked = self.asked
+        return (
+            record.confidence != "unconfirmed"
+            and not (record.agreement and self.agreement and record.agreement != self.agreement.id)
+            and (not record.regimes or asked.regime in record.regimes)
+            and asked.regime not in record.excludes
+            and (not record.types or asked.type in record.types)
+            and (not record.purposes or asked.purpose in record.purposes)
+        )
 
     @property
     def today(self) -> date:
@@ -200,8 +223,17 @@ class Case:
 
     def applies(self, line: Scope) -> bool:
         """Whether a withholding, refusing, restricting or duty line speaks to this request."""
+        return (
+            self.scoped(line)
+            and (not line.roles or any(s.role in line.roles for s in self.asked.subjects))
+            and all(self.when(c, restricting=True) for c in line.when)
+            and (not speaks_of_items(line) or any(self.touches(line, i) for i in self.asked.items))
+        )
+
+    def scoped(self, line: Scope) -> bool:
+        """Whether a line speaks to requests with this head: who, what, why, by what way; whoever they are
+        about."""
         asked, day = self.asked, self.day
-        kinds = {day.kind_of(e.side, e.authority) for e in (asked.from_, asked.to)}
         return (
             line.in_force(day.on)
             and (not line.types or asked.type in line.types)
@@ -211,8 +243,8 @@ class Case:
             and (not line.purposes or asked.purpose in line.purposes)
             and asked.purpose not in line.not_purposes
             and (not line.regimes or asked.regime in line.regimes or asked.regime == "unknown")
-            and (not line.authority_kinds or bool(kinds & line.authority_kinds))
-            and not kinds & line.not_authority_kinds
+            and (not line.authority_kinds or bool(self._kinds() & line.authority_kinds))
+            and (not line.not_authority_kinds or not self._kinds() & line.not_authority_kinds)
             and (
                 not line.recipient_kinds
                 or day.kind_of(asked.to.side, asked.to.authority) in line.recipient_kinds
@@ -222,10 +254,11 @@ class Case:
             and (not line.modality or not asked.modality or asked.modality in line.modality)
             and (not line.channel or asked.channel in line.channel)
             and (not line.automated or self._automated() in line.automated)
-            and (not line.roles or any(s.role in line.roles for s in asked.subjects))
-            and all(self.when(c, restricting=True) for c in line.when)
-            and (not speaks_of_items(line) or any(self.touches(line, i) for i in asked.items))
         )
+
+    def _kinds(self) -> set[str]:
+        """The kinds of the two bodies."""
+        return {self.day.kind_of(e.side, e.authority) for e in (self.asked.from_, self.asked.to)}
 
     def _automated(self) -> str:
         """A machine that acts is automated, whatever the field says."""
@@ -256,11 +289,17 @@ class Case:
         systems = item.origin.systems
         return (
             (not line.systems or bool(((systems or frozenset()) | item.origin.derived_from) & line.systems))
+            and (not line.origin_blocs or self._from_bloc(line, item))
             and (not line.classifications or item.handling.classification in line.classifications)
             and (line.grades is None or _graded(line, item))
             and (not line.unless_sensitive or (item.special and item.sensitive is None))
             and all(self.trait(c, item) for c in line.when)
         )
+
+    def _from_bloc(self, line: Scope, item: Item) -> bool:
+        """Whether an item's owner or state belongs to a bloc the line names; unknown, it may."""
+        known = {item.origin.owner.partition("/")[0], item.origin.state} - {"unknown"}
+        return not known or any(self.day.among(side, line.origin_blocs) for side in known)
 
     def trait(self, condition: Condition, item: Item) -> bool:
         """Whether an item's conviction is of the kind a condition names; unknown counts unless it says
@@ -280,7 +319,8 @@ class Case:
 def speaks_of_items(line: Scope) -> bool:
     """Whether a line narrows to some items."""
     traits = any(c.conviction or c.conviction_class for c in line.when)
-    return bool(line.systems or line.classifications or line.grades or line.unless_sensitive or traits)
+    marks = line.systems or line.origin_blocs or line.classifications or line.grades
+    return bool(marks or line.unless_sensitive or traits)
 
 
 def _graded(line: Scope, item: Item) -> bool:

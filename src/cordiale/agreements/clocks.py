@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 
 from cordiale.agreements.answer import Clocked
-from cordiale.agreements.model import Calendar, ClockRule
+from cordiale.agreements.model import ClockRule
+from cordiale.agreements.registered import Calendar
 
 DAYS_MAX = 4_000
 """Days a working-day count may run through: ten years, far beyond any clock."""

@@ -48,13 +48,13 @@ def decide(question: Question, register: Register, at: datetime) -> Answer:
         return step_one(question, day, lane, odd)
     if odd:
         return answered(Case(question, day, failures=list(odd)))
-    chosen, others = best(question, day, candidates(question, day))
-    if others:
-        from_asked = [c for c in others if not refused(c)]
-        passed = tuple((basis_name(c), said("better")) for c in from_asked)
-    else:
-        passed = ()
+    return concluded(*best(question, day, candidates(question, day)))
+
+
+def concluded(chosen: Case, others: list[Case]) -> Answer:
+    """The answer of the case chosen, with the open bases that were passed over for it."""
     answer = answered(chosen)
+    passed = tuple((basis_name(c), said("better")) for c in others if not refused(c))
     return replace(answer, passed_over=passed if answer.permitted else ())
 
 
@@ -65,7 +65,11 @@ def step_one(question: Question, day: Day, lane: str, odd: tuple[Failure, ...]) 
         case.warn(failure.sentence)
     if lane == "rescue":
         rescue.pass_rescue(case)
-    case.lines = tuple((t, p) for t, p in lines.speaking(case, laws_for(question, day)) if p.effect == "duty")
+    else:
+        rescue.keep_ceiling(case)
+    heard = ("duty",) if lane == "rescue" else ("duty", "restrict")
+    spoken = lines.speaking(case, laws_for(question, day))
+    case.lines = tuple((text, line) for text, line in spoken if line.effect in heard)
     record.collect(case)
     head = rescue.headline(lane)
     answer = answered(case)
@@ -170,6 +174,7 @@ def evaluate_answer(question: Question, day: Day, candidate: Candidate) -> Case:
     protection.check(case, texts)
     basis.check(case)
     minimise.check(case)
+    lines.bars(case)
     return case
 
 
@@ -178,7 +183,11 @@ def evaluate_answer(question: Question, day: Day, candidate: Candidate) -> Case:
 
 def best(question: Question, day: Day, found: list[Candidate]) -> tuple[Case, list[Case]]:
     """The case that answers, and the others. Specific before residual, then what withholds least, then id."""
-    cases = [evaluate(question, day, candidate) for candidate in found]
+    return choose([evaluate(question, day, candidate) for candidate in found])
+
+
+def choose(cases: list[Case]) -> tuple[Case, list[Case]]:
+    """The case that answers, and the others."""
     open_ = [c for c in cases if not refused(c)]
     if open_:
         chosen = min(open_, key=lambda c: (_yields(c, open_), len(c.gone) + len(c.changed), basis_name(c)))
@@ -199,11 +208,13 @@ def _yields(case: Case, others: list[Case]) -> bool:
     return bool(names & set(behind))
 
 
-def _nearness(case: Case) -> tuple[int, int, str]:
-    """The refused basis that came furthest explains most."""
+def _nearness(case: Case) -> tuple[bool, int, int, str]:
+    """The refused basis that has a line on this type and came furthest explains most."""
     hard = [f for f in case.failures if not f.items]
     mendable = sum(1 for f in hard if not f.curable)
-    return (mendable, -min(f.step for f in hard), basis_name(case))
+    # What only follows from an item that is gone came as far as step 10, whoever took the item.
+    reached = min(10 if f.because else f.step for f in hard)
+    return (case.line is None, mendable, -reached, basis_name(case))
 
 
 def basis_name(case: Case) -> str:
@@ -230,7 +241,7 @@ def answered(case: Case) -> Answer:
         verdict=verdict,
         at=day.at.isoformat(),
         texts_digest=day.register.texts_digest,
-        replay=replay(question, day),
+        replay=replay(question, day.register.texts_digest, day.at),
         draft=day.register.draft,
         agreement=case.agreement.id if case.agreement else "",
         provision=line.id if line else "",
@@ -304,7 +315,7 @@ def _missing(case: Case, verdict: Verdict) -> tuple[Missing, ...]:
     return tuple(found.values())
 
 
-def replay(question: Question, day: Day) -> str:
+def replay(question: Question, texts_digest: str, at: datetime) -> str:
     """The digest by which the same request, texts and moment are known again."""
-    whole = "\n".join((digest_of(question), day.register.texts_digest, day.at.isoformat()))
+    whole = "\n".join((digest_of(question), texts_digest, at.isoformat()))
     return "sha256:" + hashlib.sha256(whole.encode()).hexdigest()

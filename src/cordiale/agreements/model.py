@@ -14,7 +14,6 @@ from cordiale.agreements import vocabulary as v
 from cordiale.agreements.shape import (
     Place,
     day,
-    days,
     either,
     flag,
     free,
@@ -157,14 +156,19 @@ class Requirement:
     makes_live: Annotated[str, text] = ""
     field: Annotated[str, word(("case", "offence", "reason", "sought", "place_of_processing"))] = ""
     who_can_give: Annotated[str, text] = ""
+    owner: Annotated[str, text] = ""
+    recipient_of_nationality: Annotated[bool, flag] = False
     article: Annotated[str, text] = ""
 
     def __post_init__(self) -> None:
         kinds = [self.fact, self.any_fact, self.confirmation, self.record, self.any_record, self.field]
-        if sum(1 for k in kinds if k) != 1:
+        if sum(1 for k in (*kinds, self.recipient_of_nationality) if k) != 1:
             raise ValueError(
-                "a requirement names one of fact, any_fact, confirmation, record, any_record, field"
+                "a requirement names one of fact, any_fact, confirmation, record, any_record, field,"
+                " recipient_of_nationality"
             )
+        if self.owner and not self.record.startswith("consent"):
+            raise ValueError('`owner` says whose consent it is: only `record = "consent"` has one')
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -283,6 +287,7 @@ class Scope(Line):
     roles: Annotated[frozenset[str], words(Role)] = frozenset()
     automated: Annotated[frozenset[str], words(ANSWERS)] = frozenset()
     systems: Annotated[frozenset[str], words(System)] = frozenset()
+    origin_blocs: Annotated[frozenset[str], names] = frozenset()
     classifications: Annotated[frozenset[str], words(Classification)] = frozenset()
     recipient_kinds: Annotated[frozenset[str], names] = frozenset()
     grades: Annotated[Grades | None, table(Grades)] = None
@@ -362,6 +367,11 @@ class Against:
     types: Annotated[frozenset[str], words(v.INFORMATION_TYPES)] = frozenset()
     duty: Annotated[str, text] = "refugee-convention-1951"
     bloc: Annotated[str, text] = "EU"
+    lessened: Annotated[bool, flag] = False
+
+    def __post_init__(self) -> None:
+        if self.lessened and self.recipients in ("state_of_origin", "any_not_bound"):
+            raise ValueError("a masked page is still somebody's: no lesser form goes to a state fled from")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -556,144 +566,3 @@ class Record(Line):
     def __post_init__(self) -> None:
         if self.from_ is None:
             raise ValueError("a record needs `from`: the first day it counts")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Membership:
-    """From when to when a Side belongs to a bloc."""
-
-    bloc: Annotated[str, text]
-    from_: Annotated[date | None, day] = None
-    until: Annotated[date | None, day] = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Side(Line):
-    """A Side as the register knows it."""
-
-    code: Annotated[str, text]
-    name: Annotated[str, text]
-    kind: Annotated[str, word(("state", "agency", "bloc", "organisation"))] = "state"
-    member_of: Annotated[tuple[Membership, ...], tables(Membership)] = ()
-    bound_by: Annotated[frozenset[str], names] = frozenset()
-    footnote: Annotated[str, text] = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Authority(Line):
-    """A body inside a Side."""
-
-    side: Annotated[str, text]
-    id: Annotated[str, text]
-    name: Annotated[str, text]
-    kind: Annotated[str, text]
-    national_security: Annotated[bool, flag] = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RescueAuthority(Line):
-    """Who may be told of people in danger at sea, whatever the agreement's state."""
-
-    side: Annotated[str, text]
-    authority: Annotated[str, text]
-    sea_areas: Annotated[frozenset[str], names] = frozenset()
-    telephone: Annotated[str, text] = ""
-    telephone_invented: Annotated[bool, flag] = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RescueMinimum(Line):
-    """What a distress message may carry, and nothing more."""
-
-    categories: Annotated[frozenset[str], words(Category)]
-    never: Annotated[frozenset[str], words(Category)] = frozenset()
-    purpose_lock: Annotated[str, word(Purpose)] = "rescue"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RightsOfficer(Line):
-    """Who hears complaints and reports of violations, outside the chain of command."""
-
-    side: Annotated[str, text]
-    authority: Annotated[str, text]
-    hears: Annotated[frozenset[str], words(Act)] = frozenset({Act.COMPLAIN, Act.INCIDENT_REPORT})
-    about: Annotated[frozenset[str], names] = frozenset()
-    for_: Annotated[Any, free] = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Calendar(Line):
-    """Days that are not working days, for a span of years."""
-
-    id: Annotated[str, text]
-    name: Annotated[str, text]
-    weekend: Annotated[frozenset[str], names] = frozenset()
-    days: Annotated[frozenset[date], days] = frozenset()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GoodsClass(Line):
-    """A class of goods; `excluded` ones keep people alive and are never told as suspicious."""
-
-    id: Annotated[str, text]
-    name: Annotated[str, text]
-    excluded: Annotated[bool, flag]
-    to_a_person: Annotated[bool, flag] = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HandlingRule(Line):
-    """What a handling code says, and its height."""
-
-    id: Annotated[str, word(HandlingCode)]
-    says: Annotated[str, text] = ""
-    rank: Annotated[int, whole]
-    use_only: Annotated[frozenset[str], words(Purpose)] = frozenset()
-    travels: Annotated[frozenset[str], words(v.RESTRICTIONS)] = frozenset()
-    human_reads: Annotated[bool, flag] = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Marking(Line):
-    """The height of a protective marking."""
-
-    marking: Annotated[str, word(Classification)]
-    rank: Annotated[int, whole]
-    above_ceiling: Annotated[bool, flag] = False
-    equals: Annotated[str, text] = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GradeDefault(Line):
-    """The grade of what nobody graded."""
-
-    source_grade: Annotated[str, text]
-    information_grade: Annotated[str, text]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Attribution(Line):
-    """Where a list of the register comes from."""
-
-    ceiling: Annotated[frozenset[str], words(Classification)] = frozenset()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RegisterFile:
-    """One file of the register: any of these tables."""
-
-    side: Annotated[tuple[Side, ...], tables(Side)] = ()
-    authority: Annotated[tuple[Authority, ...], tables(Authority)] = ()
-    rescue_authority: Annotated[tuple[RescueAuthority, ...], tables(RescueAuthority)] = ()
-    rescue_minimum: Annotated[RescueMinimum | None, table(RescueMinimum)] = None
-    rights_officer: Annotated[tuple[RightsOfficer, ...], tables(RightsOfficer)] = ()
-    calendar: Annotated[tuple[Calendar, ...], tables(Calendar)] = ()
-    goods_class: Annotated[tuple[GoodsClass, ...], tables(GoodsClass)] = ()
-    handling_code: Annotated[tuple[HandlingRule, ...], tables(HandlingRule)] = ()
-    classification: Annotated[tuple[Marking, ...], tables(Marking)] = ()
-    source: Annotated[Any, free] = None
-    grade_map: Annotated[Any, free] = None
-    grade_default: Annotated[GradeDefault | None, table(GradeDefault)] = None
-    handling_source: Annotated[Attribution | None, table(Attribution)] = None
-    classification_source: Annotated[Attribution | None, table(Attribution)] = None
-    mechanism_rule: Annotated[Any, free] = None

@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Set
+from dataclasses import dataclass, field, fields, replace
 from datetime import date, datetime
+from operator import attrgetter
 from typing import Annotated, Any, Final
+
+import orjson
 
 from cordiale.agreements import vocabulary as v
 from cordiale.agreements.shape import (
@@ -55,6 +58,8 @@ from cordiale.terms import (
 )
 
 UNIDENTIFIED: Final = "unidentified"
+PEOPLE: Final = frozenset({SubjectKind.PERSON, SubjectKind.UNIDENTIFIED})
+"""Kinds of subject that are somebody: what is tied to one is personal, whatever its category."""
 ITEMS_MAX: Final = 2_000
 """Items of one request: a report has tens of leaves; a list of thousands is bulk, which no agreement here
 allows."""
@@ -352,10 +357,14 @@ class Item:
     goods: Annotated[Goods | None, maybe(table(Goods))] = None
     sensitive: Annotated[Sensitive | None, table(Sensitive)] = None
     conviction: Annotated[Conviction | None, table(Conviction)] = None
+    tied: bool = field(default=False, repr=False, compare=False)
+    """Whether one of its subjects is a person, which makes a place or an event personal too (Question sets
+    it)."""
 
     @property
     def personal(self) -> Personal:
-        return CATEGORIES[Category(self.category)].personal
+        """Its weight: what its category says, and always personal when it is about a person."""
+        return Personal.YES if self.tied else CATEGORIES[Category(self.category)].personal
 
     @property
     def special(self) -> bool:
@@ -418,6 +427,14 @@ class Question:
     confirmations: Annotated[tuple[Confirmation, ...], tables(Confirmation)] = ()
     records: Annotated[frozenset[str], names] = frozenset()
 
+    def __post_init__(self) -> None:
+        """See which items are about a person, whatever their category says of itself."""
+        people = {s.id: s.role for s in self.subjects if s.kind in PEOPLE}
+        others = {s.id for s in self.subjects} - people.keys()
+        if any(i.subjects for i in self.items):
+            weighed = tuple(_weighed(i, people, others) for i in self.items)
+            object.__setattr__(self, "items", weighed)
+
     def fact(self, name: str) -> Any:
         """The value of a fact; None is unknown."""
         return dict(self.facts).get(name)
@@ -431,6 +448,14 @@ class Question:
         """Everybody an item is about; a personal item about nobody named is about somebody unidentified."""
         ids = item.subjects or ((UNIDENTIFIED,) if item.personal is Personal.YES else ())
         return tuple(self.subject(i) for i in ids)
+
+
+def _weighed(item: Item, people: Mapping[str, str], others: Set[str]) -> Item:
+    """The item, tied to a person or not. Staff in their office are not whom it is about; a suspect is."""
+    named = [people.get(s, Role.UNKNOWN) for s in item.subjects if s not in others]
+    if item.category == Category.STAFF:
+        named = [role for role in named if role not in (Role.STAFF, Role.UNKNOWN)]
+    return item if item.tied is bool(named) else replace(item, tied=bool(named))
 
 
 def parse_question(raw: Mapping[str, Any]) -> Question:
@@ -513,17 +538,43 @@ def _no_constant(name: str) -> Any:
 
 def digest_of(question: Question) -> str:
     """The digest of everything the gate reads; values of items are left out, so it tells nothing of them."""
-    return "sha256:" + hashlib.sha256(repr(_plain(question)).encode()).hexdigest()
+    head, items = _HEAD(question), [_leaf(item) for item in question.items]
+    try:
+        raw = orjson.dumps((*head, [repr(f) for f in question.facts], items), default=_in_order)
+    except orjson.JSONEncodeError:  # a whole number beyond 64 bits, or half a character
+        raw = repr((_plain(head), question.facts, _plain(items))).encode()
+    return "sha256:" + hashlib.sha256(raw).hexdigest()
+
+
+_HEAD: Final = attrgetter(*(f.name for f in fields(Question) if f.name not in ("items", "facts")))
+_ASIDE: Final = frozenset({"value", "tied", "origin", "handling", "transformable"})
+_LEAF: Final = attrgetter(*(f.name for f in fields(Item) if f.name not in _ASIDE))
+_SETS: Final = ("systems", "derived_from")
+_FROM: Final = attrgetter(*(f.name for f in fields(Origin) if f.name not in _SETS))
+_PARTS: Final = attrgetter(
+    "transformable",
+    *(f"origin.{name}" for name in _SETS),
+    *(f"handling.{each.name}" for each in fields(Handling)),
+)
+
+
+def _leaf(item: Item) -> tuple[Any, ...]:
+    """All of an item but its value, in a fixed order; an empty set is nothing."""
+    parts = [part or 0 for part in _PARTS(item)]
+    return (*_LEAF(item), *_FROM(item.origin), item.origin.systems is None, *parts)
+
+
+def _in_order(value: Any) -> list[str]:
+    """A set as a list that is the same everywhere."""
+    return sorted(str(x) for x in value)
 
 
 def _plain(value: Any) -> Any:
-    """Nested tuples in a fixed order, sets sorted, so that the same request has the same digest
-    everywhere."""
+    """Nested tuples in a fixed order, sets sorted."""
     if hasattr(value, "__dataclass_fields__"):
-        names_ = [n for n in value.__dataclass_fields__ if not (isinstance(value, Item) and n == "value")]
-        return (type(value).__name__, tuple((n, _plain(getattr(value, n))) for n in names_))
-    if isinstance(value, frozenset | set):
-        return tuple(sorted(str(x) for x in value))
+        return tuple(_plain(getattr(value, n)) for n in value.__dataclass_fields__)
+    if isinstance(value, frozenset):
+        return _in_order(value)
     if isinstance(value, tuple | list):
         return tuple(_plain(x) for x in value)
     return str(value) if value is not None else None

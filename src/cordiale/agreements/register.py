@@ -16,16 +16,13 @@ from typing import Final
 
 from cordiale.agreements import vocabulary as v
 from cordiale.agreements.check import lint
-from cordiale.agreements.model import (
-    Agreement,
+from cordiale.agreements.model import Agreement, Condition, Record, Requirement
+from cordiale.agreements.registered import (
     Authority,
     Calendar,
-    Condition,
     GoodsClass,
     HandlingRule,
     Marking,
-    Record,
-    Requirement,
     RescueAuthority,
     RescueMinimum,
     RightsOfficer,
@@ -38,6 +35,8 @@ from cordiale.world import Disk, SystemDisk
 SHIPPED: Final = Path(__file__).parent / "texts"
 EU: Final = "EU"
 EU_BODIES: Final = "EU-BODIES"
+DAYS_KEPT_MAX: Final = 64
+"""Days that a register keeps built: a node asks of today, a replay of a few others."""
 UNMARKED_RANK: Final = 99
 """The height of a marking or handling code that the register does not list: above every ceiling."""
 
@@ -76,7 +75,7 @@ class Register:
             {m.marking: m for f in files for m in f.classification}
         )
         self.texts_digest = "sha256:" + hashlib.sha256("\n".join(loaded.digests).encode()).hexdigest()
-        self._days: dict[datetime, Day] = {}
+        self._days: dict[date, Day] = {}
 
     @classmethod
     def load(
@@ -109,11 +108,12 @@ class Register:
         """Everything as it stood at `at` (aware UTC). Raises ValueError for a time without zone."""
         if at.tzinfo is None:
             raise ValueError("a decision has a moment with a time zone")
-        if at not in self._days:
-            if len(self._days) > 256:
+        whole = self._days.get(at.date())
+        if whole is None:
+            if len(self._days) >= DAYS_KEPT_MAX:
                 self._days.clear()
-            self._days[at] = Day(self, at)
-        return self._days[at]
+            whole = self._days[at.date()] = Day(self, at)
+        return whole.moment(at)
 
 
 def gather(
@@ -181,6 +181,16 @@ class Day:
     def __post_init__(self) -> None:
         object.__setattr__(self, "on", self.at.date())
 
+    def moment(self, at: datetime) -> Day:
+        """The same day at another moment; what was built of the day is shared, not built again."""
+        if at == self.at and at.tzinfo is self.at.tzinfo:
+            return self
+        self.records, self.laws, self.authorities, self._memberships  # noqa: B018  built once, here
+        other = object.__new__(Day)
+        other.__dict__.update(self.__dict__)
+        other.__dict__["at"] = at
+        return other
+
     @cached_property
     def records(self) -> tuple[Record, ...]:
         """Records in force, known by then, not withdrawn and not superseded."""
@@ -204,17 +214,19 @@ class Day:
     def authorities(self) -> MappingProxyType[tuple[str, str], Authority]:
         return MappingProxyType({(a.side, a.id): a for a in self.register.authorities if a.in_force(self.on)})
 
+    @cached_property
+    def _memberships(self) -> frozenset[tuple[str, str]]:
+        """(Side, bloc) for every membership of the day."""
+        return frozenset(
+            (code, m.bloc)
+            for code, side in self.register.sides.items()
+            for m in side.member_of
+            if (m.from_ is None or m.from_ <= self.on) and (m.until is None or self.on < m.until)
+        )
+
     def member(self, side: str, bloc: str) -> bool:
         """Whether `side` belongs to `bloc` on the day; every Side belongs to itself."""
-        if side == bloc:
-            return True
-        known = self.register.sides.get(side)
-        return known is not None and any(
-            m.bloc == bloc
-            and (m.from_ is None or m.from_ <= self.on)
-            and (m.until is None or self.on < m.until)
-            for m in known.member_of
-        )
+        return side == bloc or (side, bloc) in self._memberships
 
     def third(self, side: str, bloc: str = EU) -> bool:
         """Whether `side` is neither a member of `bloc` nor, for the Union, one of its bodies."""

@@ -30,10 +30,13 @@ ROUTES_MAX: Final = 8
 
 def decide_with_routes(question: Question, register: Register, at: datetime) -> Answer:
     """`decide`, and for what was refused or withheld what it would be, and the lawful ways on."""
-    answer = decide(question, register, at)
+    return with_routes(decide(question, register, at), question, register.on(at))
+
+
+def with_routes(answer: Answer, question: Question, day: Day) -> Answer:
+    """The same answer with what it would be, and the lawful ways on."""
     if answer.verdict is Verdict.PERMIT or answer.step in (0, 1):
         return answer
-    day = register.on(at)
     found = list(_routes(question, day, answer))
     return replace(answer, would_be=would_be(question, day, answer), routes=tuple(found[:ROUTES_MAX]))
 

@@ -29,6 +29,10 @@ def judge_sought(case: Case, judge: Judge) -> None:
     judged = [judge(back, case.day, (case.agreement, line)) for line in lines]
     could = {i.category for j in judged if not _barred(j) for i in j.staying()}
     reasons = {i.category: j.gone[i.id] for j in judged for i in back.items if i.id in j.gone}
+    if judged and all(_barred(j) for j in judged):
+        bar = next(f for f in judged[0].failures if not f.items)
+        case.failures.append(replace(bar, field="sought"))
+        return
     for category in sorted(asked.sought.categories - could):
         why = reasons.get(category)
         sentence = said("sought_not_granted", category=category) + (f" {why.sentence}" if why else "")

@@ -13,7 +13,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
-from cordiale.agreements.model import Agreement, Record, RegisterFile
+from cordiale.agreements.model import Agreement, Record
+from cordiale.agreements.registered import RegisterFile
 from cordiale.agreements.shape import Place, read_table
 from cordiale.errors import AgreementFileError
 from cordiale.world import Disk

@@ -116,9 +116,11 @@ CASE_RECORDS: Final = frozenset(
         "human_rights_check",
         "purpose_authorisation",
         "operational_plan",
+        "authorisation",
     ]
 )
-"""Records about one case, one item or one posting: they count only where the request names them."""
+"""Records about one case, one item or one posting: they count only where the request names them. So does any
+other record that names a case."""
 
 ONWARD_RULES: Final = ("never", "ask_originator", "ask_or_emergency_then_tell", "listed", "free")
 ONWARD_CONDITIONS: Final = ("approval_or_safeguards", "competent_recipient", "same_purpose")

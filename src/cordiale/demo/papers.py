@@ -140,6 +140,25 @@ confidence = "confirmed"
     )
 
 
+def suspension(today: str, *, withdrawn: bool = False) -> tuple[str, str]:
+    """The suspension of the police part of the trade treaty, and its end the same night: (id, TOML)."""
+    return (
+        "demo-suspension-563",
+        f"""id = "demo-suspension-563"
+kind = "suspension"
+title = "Suspension of the trade treaty's police part (invented, demonstration)"
+issued_by = "European Union (invented)"
+agreement = "eu-uk-tca-563-operational"
+from = {today}
+known_from = {today}
+{f"withdrawn_at = {today}" if withdrawn else ""}
+article = "TCA Art 693"
+source = "invented for the demonstration"
+confidence = "confirmed"
+""",
+    )
+
+
 def claimant_report(recipient: str) -> Paper:
     """A person with a pending claim, whose state of origin, or who passes things to it, must never hear."""
     report = IntelligenceReport(

@@ -16,6 +16,7 @@ from cordiale.demo import story
 from cordiale.demo.cast import DISCLAIMER, PASSWORD
 from cordiale.demo.stage import Desk, build, ports_from
 from cordiale.errors import CordialeError
+from cordiale.node import people
 from cordiale.world import SystemClock
 
 
@@ -46,11 +47,10 @@ def _night(desks: list[Desk], folder: Path, *, once: bool) -> int:
     except CordialeError as fault:
         _say(f"THE STORY STOPPED: {fault}")
     good = bool(ledgers) and all(one["verified"] for one in ledgers)
+    _print_summary(night, ledgers)
     if not once:
         _welcome(desks)
-        _print_summary(night, ledgers)
-        threading.Event().wait()
-    _print_summary(night, ledgers)
+        _stay(desks)
     return 0 if good else 1
 
 
@@ -61,16 +61,27 @@ def _stop(desks: list[Desk]) -> None:
 
 
 def _welcome(desks: list[Desk]) -> None:
+    """Where to look and how to sign in: addresses, invented people, their factors and the codes of now."""
     _say("")
-    _say("Open in a browser (everything is invented):")
+    _say("Open in a browser. Everything is invented; everybody's password is:")
+    _say(f"    {PASSWORD}")
     for desk in desks:
-        _say(f"  {desk.troupe.name}: {desk.address}")
+        _say("")
+        _say(f"{desk.troupe.name}   {desk.address}")
+        _say(f"    {'sign in as':<12} {'code now':<10} {'secret for an authenticator app':<34} who")
         for player in desk.troupe.players:
             secret = desk.secrets[player.login]
-            _say(
-                f"    {player.name}: sign in as {player.login}, password `{PASSWORD}`, second factor {secret}"
-            )
-    _say("The second factor is a secret for an authenticator app. Ctrl-C ends the demonstration.")
+            code = people.code_now(secret, SystemClock().now())
+            _say(f"    {player.login:<12} {code:<10} {secret:<34} {player.name}, {', '.join(player.roles)}")
+    _say("")
+    _say("A code opens once and changes every half minute: press Enter for new ones. Ctrl-C ends it all.")
+
+
+def _stay(desks: list[Desk]) -> None:
+    """Serve until Ctrl-C; each line that somebody types is answered with new codes."""
+    for _ in sys.stdin:
+        _welcome(desks)
+    threading.Event().wait()  # standard input has ended: only a signal ends it now
 
 
 def _print_summary(night: story.Night, ledgers: list[dict[str, Any]]) -> None:

@@ -79,7 +79,9 @@ def play(night: Night) -> None:
         onward_without_consent,
         onward_with_consent,
         protected,
+        suspended,
         distress,
+        suspension_over,
         recall,
         partner_down,
     ):
@@ -165,6 +167,26 @@ def protected(night: Night) -> None:
     ):
         sent = night.uk.ask("send", officer="uk.desk", paper=papers.claimant_report(recipient))
         _tell_view(night, name, "UK/home-office", sent["views"][0])
+
+
+def suspended(night: Night) -> None:
+    """The trade treaty's police part is suspended that night: no report passes any more."""
+    name, toml = papers.suspension(night.now().date().isoformat())
+    for desk in (night.uk, night.fr):
+        desk.ask("record", name=name, toml=toml)
+    night.say("The trade treaty's police part is suspended; both nodes have loaded the record.")
+    sent = night.fr.ask("send", officer="fr.desk", paper=papers.network_report(night.now()))
+    _tell_view(night, "suspended", "FR/police-judiciaire", sent["views"][0])
+
+
+def suspension_over(night: Night) -> None:
+    """Distress has passed all the same; now the suspension is withdrawn, and reports pass again."""
+    name, toml = papers.suspension(night.now().date().isoformat(), withdrawn=True)
+    for desk in (night.uk, night.fr):
+        desk.ask("record", name=name, toml=toml)
+    paper = papers.network_report(night.now())
+    shown = night.fr.ask("preview", officer="fr.desk", paper=paper)[0]
+    night.say(f"the suspension is withdrawn; asked again, the gate says {shown['verdict'].upper()}")
 
 
 def distress(night: Night) -> None:

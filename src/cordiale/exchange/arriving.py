@@ -58,9 +58,11 @@ class Reader:
         except (SealError, ExchangeError, *OURS) as fault:
             return replace(arrived, fault=Fault(reason_of(fault, "form"), str(fault)))
         assert arrived.envelope is not None
-        rescue = arrived.envelope.header.lane in RESCUE_LANES
+        envelope = arrived.envelope
+        rescue = envelope.header.lane in RESCUE_LANES
         if arrived.envelope.header.lane == UNSTORED:
             arrived = replace(arrived, defects=(UNSTORED_DEFECT,))
+        arrived = replace(arrived, defects=(*arrived.defects, *envelope.defects))
         for reason, step in _STEPS:
             try:
                 arrived = step(arrived, identity, self.moment())
@@ -134,7 +136,7 @@ def _unfold(arrived: Arrived, identity: Identity, at: datetime) -> Arrived:
     assert letter is not None
     if letter.type != DISTRESS_TYPE:
         return replace(arrived, body=payloads.decode(letter.type, letter.payload))
-    body, odd = payloads.decode_distress(letter.payload.get("body"))
+    body, odd = payloads.decode_distress(dict(letter.payload))
     return replace(arrived, body=body, defects=(*arrived.defects, *odd))
 
 

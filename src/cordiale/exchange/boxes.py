@@ -233,15 +233,24 @@ def outbox(
 
 def waiting(tx: Connection, peer: str, lane: str, *, limit: int) -> Sequence[Row[Any]]:
     """The next waiting messages of a lane, in order, with all that is needed to carry them."""
-    c = tables.outbox.c
-    mine = and_(c.peer == peer, c.lane == lane, c.state == WAITING, c.signature.is_not(None))
-    return tx.execute(select(tables.outbox).where(mine).order_by(c.sequence).limit(limit)).all()
+    return tx.execute(_WAITING, {"p": peer, "l": lane, "n": limit}).all()
+
+
+_WAITING: Final = (
+    select(tables.outbox)
+    .where(tables.outbox.c.peer == bindparam("p"), tables.outbox.c.lane == bindparam("l"))
+    .where(tables.outbox.c.state == WAITING, tables.outbox.c.signature.is_not(None))
+    .order_by(tables.outbox.c.sequence)
+    .limit(bindparam("n"))
+)
+_LANES_WAITING: Final = (
+    select(tables.outbox.c.peer, tables.outbox.c.lane).where(tables.outbox.c.state == WAITING).distinct()
+)
 
 
 def lanes_waiting(tx: Connection) -> list[tuple[str, str]]:
     """(peer, lane) of every lane in which something waits, distress first."""
-    c = tables.outbox.c
-    rows = tx.execute(select(c.peer, c.lane).where(c.state == WAITING).distinct()).all()
+    rows = tx.execute(_LANES_WAITING).all()
     return sorted(((row.peer, row.lane) for row in rows), key=lambda one: (one[1] not in RESCUE_LANES, one))
 
 
@@ -257,7 +266,14 @@ def close_out(
 ) -> None:
     """Close an outbox row: delivered or refused with its receipt, failed without."""
     changes = {"state": state, "receipt": receipt, "closed_at": at, "fault": fault[:1000]}
-    tx.execute(update(tables.outbox).where(tables.outbox.c.id == message).values(changes))
+    tx.execute(_CLOSE_OUT, {"m": message, **changes})
+
+
+_CLOSE_OUT: Final = (
+    update(tables.outbox)
+    .where(tables.outbox.c.id == bindparam("m"))
+    .values({name: bindparam(name) for name in ("state", "receipt", "closed_at", "fault")})
+)
 
 
 def put_off(tx: Connection, messages: Sequence[str], *, due_at: datetime, fault: str) -> None:

@@ -4,7 +4,7 @@ one pair for all receipts. Nothing is signed that no decision covers.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -16,7 +16,7 @@ from cordiale.exchange.receipts import Receipt
 from cordiale.exchange.stages import Identity
 from cordiale.ledger import Entry, Kind, Log
 from cordiale.ledger import tables as ledger_tables
-from cordiale.ledger.log import Inclusion, Tiles
+from cordiale.ledger.log import PAGE_MAX, Inclusion, Tiles
 from cordiale.ledger.tree import inclusion
 from cordiale.seals import RECEIPT_KIND, digest, leaf_hash, sign_batch
 
@@ -26,12 +26,26 @@ DECISION_COVERS: Final = ("permit", "withhold")
 
 def covered(tx: Connection, log: Log, row: Any) -> bool:
     """Whether the ledger holds a decision that lets exactly these bytes leave."""
-    if row.decision is None or digest(row.header) != row.id:
+    return covered_all(tx, log, [row])[0]
+
+
+def covered_all(tx: Connection, log: Log, rows: Sequence[Any]) -> list[bool]:
+    """`covered` of each row. What one group posted lies side by side in the ledger: one query reads it."""
+    places = [row.decision for row in rows if row.decision is not None]
+    entries: dict[int, Entry] = {}
+    if places and max(places) - min(places) < PAGE_MAX:
+        span = log.entries(tx, start=min(places), count=max(places) - min(places) + 1)
+        entries = {one.index: one.entry for one in span}
+    else:
+        for place in places:
+            entries |= {one.index: one.entry for one in log.entries(tx, start=place, count=1)}
+    return [_covers(entries.get(row.decision), row) for row in rows]
+
+
+def _covers(entry: Entry | None, row: Any) -> bool:
+    if entry is None or entry.kind is not Kind.SENT or digest(row.header) != row.id:
         return False
-    found = list(log.entries(tx, start=row.decision, count=1))
-    if not found or found[0].index != row.decision or found[0].entry.kind is not Kind.SENT:
-        return False
-    facts = found[0].entry.facts
+    facts = entry.facts
     return (
         facts.get("message") == row.id
         and facts.get("content") == digest(row.sealed)
@@ -60,8 +74,8 @@ class Closing:
         """One pair of signatures for all that this group posted; not for a row that no decision covers."""
         rows = tx.execute(_UNSIGNED).all()
         good = []
-        for row in rows:
-            if covered(tx, self.log, row):
+        for row, may_leave in zip(rows, covered_all(tx, self.log, rows), strict=True):
+            if may_leave:
                 good.append(row)
             else:
                 stop(tx, self.log, row, at=self.moment())

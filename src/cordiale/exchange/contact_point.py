@@ -18,12 +18,12 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, bindparam, select
 
-from cordiale.errors import ExchangeError, InputError, StoreError, Transient
+from cordiale.errors import CordialeError, ExchangeError, InputError, StoreError, Transient
 from cordiale.exchange import boxes, closing, tables
 from cordiale.exchange.arriving import DISTRESS_TYPE, Reader
 from cordiale.exchange.boxes import IN, OUT, Place
 from cordiale.exchange.closing import Closing
-from cordiale.exchange.entries import inbox_values, received_entry, sent_entry
+from cordiale.exchange.entries import bare, inbox_values, received_entry, sent_entry
 from cordiale.exchange.judging import (
     REFUSE,
     AgreementFacts,
@@ -43,9 +43,10 @@ from cordiale.exchange.message import (
     Envelope,
     Head,
     Header,
+    claimed_distress,
     seal_letter,
 )
-from cordiale.exchange.peers import Cards, Directory, heard
+from cordiale.exchange.peers import Cards, Directory, find_peer, heard
 from cordiale.exchange.receipts import ACCEPTED, REFUSED
 from cordiale.exchange.stages import Arrived, Fault, Identity, Prepared, Received, Sent
 from cordiale.exchange.unstored import Unstored, UnstoredCall
@@ -66,6 +67,8 @@ Effect = Callable[[Connection, Received], None]
 """What an accepted message does here, in the same transaction as its key, entry and receipt."""
 OnDistress = Callable[[Received], None]
 """Shows and sounds a distress call. Called again for the same message it must change nothing."""
+OnHeard = Callable[[str], None]
+"""Told the name of a partner from which something came under its own signature. Must not wait."""
 
 
 class ContactPoint:
@@ -91,12 +94,14 @@ class ContactPoint:
         self.chance = chance
         self.effect = effect
         self.on_distress = on_distress
+        self.on_heard: OnHeard = lambda _: None
         self.cards = Cards()
         self.unstored = Unstored()
         self._directory = Directory()
         self._reader = Reader(store, self.cards, self.moment, threading.local())
         self._unlogged: dict[str, Arrived] = {}
         self._tries: OrderedDict[tuple[str, str], int] = OrderedDict()
+        self._told: set[str] = set()
         self._shown_again = False
         self._latest = store.read(_latest_moment) or clock.now()
         self._marked = self._latest - timedelta(seconds=MARK_S)
@@ -352,7 +357,7 @@ class ContactPoint:
             tx,
             IN,
             envelope.id,
-            reason=f"effect: {says}",
+            reason=f"effect: {bare(says)}",
             at=at,
             peer=header.sender,
             reference=header.reference,
@@ -373,7 +378,7 @@ class ContactPoint:
     def _poisoned(self, tx: Connection, arrived: Arrived, says: str, at: datetime) -> None:
         assert arrived.envelope is not None
         header = arrived.envelope.header
-        told = f"it could not be taken after {TRIES_MAX} tries and lies in the failed box: {says}"
+        told = f"it could not be taken after {TRIES_MAX} tries and lies in the failed box: {bare(says)}"
         boxes.raise_alarm(tx, "poison", peer=header.sender, about=arrived.envelope.id, says=told, at=at)
 
     def _take(self, tx: Connection, arrived: Arrived, before: Place, at: datetime) -> Received:
@@ -400,8 +405,8 @@ class ContactPoint:
         )
         boxes.take(tx, **inbox_values(arrived, received, at))
         if fault:
-            known = {"peer": header.sender, "reference": header.reference}
-            boxes.set_aside(tx, IN, envelope.id, reason=f"{fault.reason}: {fault.says}", at=at, **known)
+            known = {"peer": header.sender, "reference": header.reference[:200]}
+            boxes.set_aside(tx, IN, envelope.id, reason=f"{fault.reason}: {bare(fault.says)}", at=at, **known)
         else:
             attached = letter.attachments if letter else ()
             boxes.expect_attachments(tx, envelope.id, header.sender, attached, at=at)
@@ -466,7 +471,11 @@ class ContactPoint:
             "outcome": "rejected",
             "reason": fault.reason,
         }
-        self.log.append(tx, Entry(Kind.REFUSED, at, facts))
+        entry = self.log.append(tx, Entry(Kind.REFUSED, at, facts))
+        claimed = claimed_distress(arrived.raw)
+        if claimed and find_peer(tx, claimed):
+            says = f"an unreadable distress from {claimed}: ring (register number {entry})"
+            boxes.raise_alarm(tx, "unreadable_distress", peer=claimed, about=claimed, says=says, at=at)
         return Received("rejected", peer=sender, reason=told, says=fault.says)
 
     # -- in: whole --------------------
@@ -478,6 +487,8 @@ class ContactPoint:
         it can.
         """
         arrivals = [self.arrive(raw) for raw in raws]
+        for peer in sorted({one.card.facts.node for one in arrivals if one.card}):
+            self.on_heard(peer)
         outcomes = [
             self._outcome(one, answer) for one, answer in zip(arrivals, self._submit(arrivals), strict=True)
         ]
@@ -539,6 +550,9 @@ class ContactPoint:
                 received = self.store.write(self._act(arrived))
             except StoreError:
                 break
+            except CordialeError as fault:
+                self._unrecorded(arrived.envelope.header.sender if arrived.envelope else "", message, fault)
+                continue
             if received.outcome != "later":
                 self._unlogged.pop(message, None)
         for call in self.unstored.waiting():
@@ -546,8 +560,26 @@ class ContactPoint:
                 self.store.write(partial(self._log_unstored, call=call))
             except StoreError:
                 break
+            except CordialeError as fault:
+                self._unrecorded(call.prepared.node, call.message, fault)
+                continue
             self.unstored.logged(call)
         return len(self._unlogged) + len(self.unstored.waiting())
+
+    def _unrecorded(self, peer: str, message: str, fault: CordialeError) -> None:
+        """One call that cannot be recorded as it is: a person is told once, and the others go on."""
+        if message in self._told:
+            return
+        says = f"a distress call cannot be recorded ({type(fault).__name__}); it stays on the screen"
+        try:
+            self.store.write(
+                lambda tx: boxes.raise_alarm(
+                    tx, "unrecorded", peer=peer, about=message, says=says, at=self.moment()
+                )
+            )
+        except StoreError:
+            return  # it is told on the next round
+        self._told.add(message)
 
     def _show_again(self) -> None:
         """After a start, distress that was set aside and that nobody has looked at is shown again."""

@@ -11,7 +11,7 @@ import threading
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, Final
 
@@ -20,26 +20,31 @@ from sqlalchemy import Connection
 from cordiale.errors import ExchangeError, SealError, StoreError, Transient
 from cordiale.exchange import attachments, boxes, mending
 from cordiale.exchange.arriving import OURS
+from cordiale.exchange.closing import covered_all
 from cordiale.exchange.contact_point import ContactPoint
 from cordiale.exchange.message import RESCUE_LANES, UNSTORED, Envelope, Header
 from cordiale.exchange.notices import follow_on
 from cordiale.exchange.receipts import ACCEPTED, Receipt, ReceiptVerifier
 from cordiale.exchange.service import BEHIND, LATER, MESSAGES, RECEIPT, REJECTED, join, split
 from cordiale.exchange.unstored import UnstoredCall
+from cordiale.exchange.wire import NOBODY_LISTENS
 from cordiale.ledger import Entry, Kind
 from cordiale.seals import BatchSignature, NodeCard, digest, read_object
-from cordiale.world import Wire
+from cordiale.world import Reply, Wire
 
 BATCH_MAX: Final = 256  # messages in one POST: beyond it the signature's share is not worth the wait
+AGAIN_MAX: Final = 8  # after a failure begin small: a partner that fell over a full batch gets ahead at all
 BATCH_BYTES_MAX: Final = 4 << 20  # or as many as fit here; one bigger message goes alone
 FIRST_WAIT_S: Final = 1.0
 LONGEST_WAIT_S: Final = 300.0  # a partner that was away is found again within five minutes
 DISTRESS_WAIT_S: Final = 5.0  # distress is tried again at least this often
+REFUSED_WAIT_S: Final = 5.0  # nobody listens there: knocking costs nothing, and a restart takes seconds
 REPLY_WAIT_S: Final = 30.0
 LONG_SILENCE_S: Final = 3600.0  # an hour of failures is shown to a person
 POLL_S: Final = 0.25
 CARRIERS: Final = 6
 DISTRESS_CARRIERS: Final = 3
+Lane = tuple[str, str]  # (peer, lane)
 BESIDE: Final = ("", "")  # stands among the lanes for notices and attachments
 UNSTORED_CALLS: Final = ("", UNSTORED)  # and for distress calls that our store could not record yet
 
@@ -51,10 +56,18 @@ class Courier:
     point: ContactPoint
     wire: Wire
     _verifiers: threading.local = field(default_factory=threading.local)
-    _busy: set[tuple[str, str]] = field(default_factory=set)
+    _busy: set[Lane] = field(default_factory=set)
     _wake: threading.Event = field(default_factory=threading.Event)
     _over: threading.Event = field(default_factory=threading.Event)
     _thread: threading.Thread | None = None
+    _away: dict[Lane, datetime] = field(default_factory=dict)
+    """Lanes whose partner could not be reached, and the earliest moment to try them again."""
+    _failing: str = ""
+    _back: dict[Lane, datetime] = field(default_factory=dict)
+    """Lanes whose partner was heard of since: from which moment on they are tried, whatever was put off."""
+
+    def __post_init__(self) -> None:
+        self.point.on_heard = self.heard
 
     # -- running --------------------
 
@@ -62,6 +75,8 @@ class Courier:
         """Carry in threads of its own, woken by each commit."""
         self.point.store.after_commit(self._wake.set)
         self.point.unstored.on_call = self._wake.set
+        # What an earlier life of this node put off may long be possible: every lane is tried once now.
+        self._back = dict.fromkeys(self._lanes(), self.point.clock.now())
         self._thread = threading.Thread(target=self._run, name="courier", daemon=True)
         self._thread.start()
         return self
@@ -72,6 +87,18 @@ class Courier:
         self._wake.set()
         if self._thread:
             self._thread.join()
+
+    def heard(self, peer: str) -> None:
+        """A signed word came from this partner, so it is up: end the waits that its absence caused.
+
+        A lane is still not tried sooner than a first wait after its last failure: where only one direction
+        works, each word from there would cause a failing call.
+        """
+        for lane in [one for one in list(self._away) if one[0] == peer]:
+            soonest = self._away.pop(lane, None)
+            if soonest is not None:
+                self._back[lane] = soonest
+                self._wake.set()
 
     def round(self) -> int:
         """Carry each lane once, distress first; how many messages were closed by a receipt."""
@@ -90,15 +117,40 @@ class Courier:
             while not self._over.is_set():
                 self._wake.wait(POLL_S)
                 self._wake.clear()
-                if UNSTORED_CALLS not in self._busy and self.point.unstored.waiting():
-                    self._busy.add(UNSTORED_CALLS)
-                    urgent.submit(self._carry_unstored)
-                if BESIDE not in self._busy:
-                    self._busy.add(BESIDE)
-                    plain.submit(self._carry_beside)
-                for lane in self._lanes() - self._busy:
-                    self._busy.add(lane)
-                    (urgent if lane[1] in RESCUE_LANES else plain).submit(self._carry_all, *lane)
+                try:
+                    self._turn(plain, urgent)
+                    self._failing = ""
+                except Exception as fault:
+                    # The top of this thread: if it ended, nothing would leave this node until somebody
+                    # started it again, distress least of all. Whatever it is, a person is told.
+                    self._turn_failed(fault)
+
+    def _turn(self, plain: ThreadPoolExecutor, urgent: ThreadPoolExecutor) -> None:
+        if UNSTORED_CALLS not in self._busy and self.point.unstored.waiting():
+            self._busy.add(UNSTORED_CALLS)
+            urgent.submit(self._carry_unstored)
+        if BESIDE not in self._busy:
+            self._busy.add(BESIDE)
+            plain.submit(self._carry_beside)
+        for lane in self._lanes() - self._busy:
+            self._busy.add(lane)
+            (urgent if lane[1] in RESCUE_LANES else plain).submit(self._carry_all, *lane)
+
+    def _turn_failed(self, fault: Exception) -> None:
+        """Raise an alarm once for each kind of failure: an alarm is a commit, and each commit wakes us."""
+        kind = type(fault).__name__
+        if kind == self._failing:
+            return
+        says = f"a round of the courier failed ({kind}) and is tried again"
+        try:
+            self.point.store.write(
+                lambda tx: boxes.raise_alarm(
+                    tx, "courier", peer="", about=kind, says=says, at=self.point.moment()
+                )
+            )
+        except StoreError:
+            return  # the store has stopped; whoever writes is told, and the node ends
+        self._failing = kind
 
     def _carry_beside(self) -> None:
         """What is no message of a lane: notices that go on to further holders, and attachments."""
@@ -165,7 +217,7 @@ class Courier:
         try:
             if rows[0].attempts and (went := mending.go_on(self.point, self.wire, rows[0].id)) is not None:
                 return went
-            answer = self.wire.post(peer, MESSAGES, join([stored(row) for row in rows]), wait_s=REPLY_WAIT_S)
+            answer = self._post(rows)
             if answer.status != 200:
                 raise Transient(f"`{peer}` answered with status {answer.status}")
             replies = split(answer.body)
@@ -173,14 +225,27 @@ class Courier:
                 raise Transient(f"`{peer}` answered {len(replies)} of {len(rows)} messages")
             return self._settle(peer, rows, replies)
         except Transient as fault:
-            self._put_off(rows, str(fault))
+            self._put_off(
+                rows, str(fault), longest=REFUSED_WAIT_S if fault.field == NOBODY_LISTENS else LONGEST_WAIT_S
+            )
         except (ExchangeError, SealError, *OURS) as fault:  # ours, or the partner's: a person must look
             self._set_aside(rows[0], f"{type(fault).__name__}: {fault}")
         return 0
 
+    def _post(self, rows: Sequence[Any]) -> Reply:
+        """One call to the partner; a lane that does not get through is tried again once it is heard of."""
+        peer, lane = rows[0].peer, rows[0].lane
+        self._back.pop((peer, lane), None)
+        try:
+            return self.wire.post(peer, MESSAGES, join([stored(row) for row in rows]), wait_s=REPLY_WAIT_S)
+        except Transient:
+            first = FIRST_WAIT_S * self.point.chance.uniform(0.5, 1.0)
+            self._away[peer, lane] = self.point.clock.now() + timedelta(seconds=first)
+            raise
+
     def _due(self, peer: str, lane: str) -> list[Any]:
         """The next messages of the lane that are due and covered by a decision, in order, as many as fit."""
-        now = self.point.clock.now()
+        now, back = self.point.clock.now(), self._back.get((peer, lane))
         rows = self.point.store.read(lambda tx: self._covered(tx, peer, lane))
         out: list[Any] = []
         total = 0
@@ -189,13 +254,17 @@ class Courier:
                 self.point.store.write(partial(self._stop, row=row))
                 break  # what follows would leave a gap; it goes on the next round
             total += len(row.sealed)
-            if (not out and row.due_at > now) or (out and total > BATCH_BYTES_MAX):
+            due_at = min(row.due_at, back) if back else row.due_at
+            if (not out and due_at > now) or (out and total > BATCH_BYTES_MAX):
                 break
             out.append(row)
+            if out[0].attempts and len(out) == AGAIN_MAX:
+                break
         return out
 
     def _covered(self, tx: Connection, peer: str, lane: str) -> list[tuple[Any, bool]]:
-        return [(row, self.point.covered(tx, row)) for row in boxes.waiting(tx, peer, lane, limit=BATCH_MAX)]
+        rows = boxes.waiting(tx, peer, lane, limit=BATCH_MAX)
+        return list(zip(rows, covered_all(tx, self.point.log, rows), strict=True))
 
     def _stop(self, tx: Connection, row: Any) -> None:
         self.point.stop(tx, row)
@@ -257,12 +326,12 @@ class Courier:
             boxes.put_off(tx, [row.id], due_at=at + timedelta(seconds=LONGEST_WAIT_S), fault=says)
             self._into_failed_box(tx, row, f"`{row.peer}` asks for number {since}, which is not here to send")
 
-    def _put_off(self, rows: Sequence[Any], why: str) -> None:
+    def _put_off(self, rows: Sequence[Any], why: str, *, longest: float = LONGEST_WAIT_S) -> None:
         """Transient: all wait in order, longer each time, with jitter so that partners do not come back all
         at once.
         """
         first = rows[0]
-        longest = DISTRESS_WAIT_S if first.lane in RESCUE_LANES else LONGEST_WAIT_S
+        longest = min(longest, DISTRESS_WAIT_S) if first.lane in RESCUE_LANES else longest
         wait_s = min(FIRST_WAIT_S * 2 ** min(first.attempts, 16), longest)
         due = self.point.clock.now() + timedelta(seconds=wait_s * self.point.chance.uniform(0.5, 1.0))
         self.point.store.write(lambda tx: self._note_delay(tx, first, due, why))

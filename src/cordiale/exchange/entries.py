@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from cordiale import payloads
 from cordiale.exchange.judging import Outgoing
 from cordiale.exchange.stages import Arrived, Prepared, Received
 from cordiale.ledger import Commitment, Entry, Kind
+from cordiale.ledger.entry import FACTS
 from cordiale.seals import canonical
 
 
@@ -51,9 +53,25 @@ def received_entry(kind: Kind, at: datetime, arrived: Arrived) -> Entry:
         "decision": decided.digest if decided else "",
         "agreement": decided.agreement if decided else "",
         "outcome": "refused" if arrived.fault else "accepted",
-        "type": letter.type if letter and not arrived.fault else "",
+        "type": letter.type if letter and not arrived.fault and letter.type in payloads.TYPES else "",
     }
-    return Entry(kind, at, {name: value for name, value in known.items() if value})
+    # A partner's odd word must not keep a message from being recorded: what has no form is left out.
+    return Entry(kind, at, {name: value for name, value in known.items() if value and _has_form(name, value)})
+
+
+def _has_form(name: str, value: object) -> bool:
+    return FACTS[name].fits(value)
+
+
+def bare(says: str) -> str:
+    """The words of a fault without any value that came: all from the first backtick to the last is left out.
+
+    What came may be about a person, and the tables are read by more people than the screen.
+    """
+    return _RECEIVED.sub("(…)", says)
+
+
+_RECEIVED: Final = re.compile(r"`.*`", re.DOTALL)
 
 
 def inbox_values(arrived: Arrived, received: Received, at: datetime) -> Mapping[str, Any]:
@@ -66,7 +84,7 @@ def inbox_values(arrived: Arrived, received: Received, at: datetime) -> Mapping[
         "peer": header.sender,
         "lane": header.lane,
         "sequence": header.sequence,
-        "reference": header.reference,
+        "reference": header.reference[:200],
         "sender": letter.sender if letter else "",
         "recipient": letter.recipient if letter else "",
         "type": letter.type if letter else "",
@@ -76,10 +94,10 @@ def inbox_values(arrived: Arrived, received: Received, at: datetime) -> Mapping[
         "outcome": received.outcome,
         "reason": {
             "told": received.reason,
-            "says": received.says,
+            "says": bare(received.says),
             "article": decided.article if decided else "",
         },
-        "defects": list(received.defects),
+        "defects": [bare(one) for one in received.defects],
         "restrictions": letter.restrictions.as_json() if letter else {},
         "received_under": under[:200],
         "erase_by": letter.restrictions.erase_by if letter else None,

@@ -154,6 +154,8 @@ ITEM_GROUNDS: Final = {
     "as_of": (),
     "aggregate": (),
     "goods": (),
+    "sensitive": (),
+    "conviction": ("spent", "class"),
 }
 """What of an item's marks may travel; an empty tuple is all of it. Systems of origin and consents stay."""
 
@@ -376,12 +378,13 @@ def judge_again(gate: Gate, letter: Letter, body: payloads.Carried, at: datetime
     Raises RequestError for grounds that make no question.
     """
     own = judged(gate.decide(question_about(letter, body), at))
-    failures = own.answer.get("failures", ()) if own.verdict == REFUSE else ()
-    against = [one for one in failures if _step(one) not in OWNERS_STEPS]
-    surplus = [one for one in own.answer.get("withheld", ()) if _step(one) not in OWNERS_STEPS]
+    # Every failure is read, not the first of each item: what our file does not grant hides behind no step
+    # that only the owner can judge.
+    failures = [*own.answer.get("failures", ()), *own.answer.get("withheld", ())]
+    against = [one for one in failures if _cause(one) not in OWNERS_STEPS]
     if own.verdict == REFUSE and not failures:
         against = [own.answer.get("headline") or {}]
-    for why in (*against, *surplus):
+    for why in against:
         sentence = str(why.get("sentence", "")) or "Our own agreement does not let this come."
         return Judged(
             REFUSE,
@@ -440,6 +443,11 @@ def judged(answer: Mapping[str, Any]) -> Judged:
         sentence=str(headline.get("sentence", "")),
         answer=answer,
     )
+
+
+def _cause(one: Mapping[str, Any]) -> int:
+    """The step that a failure comes from: what only follows from what another step took is that step's."""
+    return int(one.get("because") or _step(one))
 
 
 def _step(one: Mapping[str, Any]) -> int:

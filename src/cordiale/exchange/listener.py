@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import ssl
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -20,8 +21,10 @@ from cordiale.errors import ExchangeError
 from cordiale.exchange.message import ENVELOPE_BYTES_MAX
 
 BODY_BYTES_MAX: Final = 2 * ENVELOPE_BYTES_MAX + (4 << 20)  # a batch of small messages, or two of the biggest
-CONNECTIONS_MAX: Final = 64  # partners are few; each keeps two or three connections
-HEAD_WAIT_S: Final = 120.0  # an idle connection is kept this long
+CONNECTIONS_MAX: Final = 1024  # of all partners together: a wall against running out of files
+PER_CERTIFICATE_MAX: Final = 8  # one partner keeps two or three; it can shut no other out
+IDLE_WAIT_S: Final = 120.0  # a connection on which nothing is under way is kept this long
+HEAD_WAIT_S: Final = 10.0  # a whole head, from its first byte, must arrive in this time
 BODY_WAIT_S: Final = 60.0  # a body that has begun must arrive in this time
 CLOSE_WAIT_S: Final = 10.0
 WORKERS: Final = 4  # opening letters is work for the processor; the writer groups what they hand over
@@ -54,6 +57,7 @@ class Listener:
         self._ready = threading.Event()
         self._fault: OSError | None = None
         self._open = 0
+        self._of: Counter[bytes] = Counter()
         self._tasks: set[asyncio.Task[None]] = set()
         self._thread = threading.Thread(target=self._run, name="contact-point-listener", daemon=True)
         self.port = port
@@ -111,8 +115,11 @@ class Listener:
         assert task is not None
         self._tasks.add(task)
         self._open += 1
+        certificate = _certificate(writer)
+        self._of[certificate] += 1
         try:
-            if self._open <= CONNECTIONS_MAX and await self._let_in(writer):
+            room = self._of[certificate] <= PER_CERTIFICATE_MAX and self._open <= CONNECTIONS_MAX
+            if room and await self._let_in(writer):
                 await self._converse(reader, writer)
         except (
             OSError,
@@ -124,21 +131,22 @@ class Listener:
             pass  # the other end went, was too slow or spoke no HTTP: its courier tries again
         finally:
             self._open -= 1
+            self._of[certificate] -= 1
+            self._of += Counter()  # forgets those of which none is open
             self._tasks.discard(task)
             writer.transport.abort()
 
     async def _let_in(self, writer: asyncio.StreamWriter) -> bool:
         if self._admits is None:
             return True
-        certificate = writer.get_extra_info("ssl_object").getpeercert(binary_form=True) or b""
-        return await self._loop.run_in_executor(self._pool, self._admits, certificate)
+        return await self._loop.run_in_executor(self._pool, self._admits, _certificate(writer))
 
     async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """One request after another on one connection."""
         talk = h11.Connection(h11.SERVER)
         checked = self._loop.time()
         while True:
-            request = await _next(talk, reader, wait_s=HEAD_WAIT_S)
+            request = await _head(talk, reader)
             if not isinstance(request, h11.Request):
                 return
             if self._loop.time() - checked > RECHECK_S:
@@ -157,9 +165,22 @@ class Listener:
             talk.start_next_cycle()
 
 
-async def _next(talk: h11.Connection, reader: asyncio.StreamReader, *, wait_s: float) -> object:
+def _certificate(writer: asyncio.StreamWriter) -> bytes:
+    """The TLS certificate (DER) of who has connected."""
+    return writer.get_extra_info("ssl_object").getpeercert(binary_form=True) or b""
+
+
+async def _head(talk: h11.Connection, reader: asyncio.StreamReader) -> object:
+    """The next request: nothing for a while, then a whole head within one time, however it is cut up."""
+    if (event := talk.next_event()) is not h11.NEED_DATA:
+        return event
+    talk.receive_data(await asyncio.wait_for(reader.read(READ_BYTES), IDLE_WAIT_S))
+    return await asyncio.wait_for(_next(talk, reader), HEAD_WAIT_S)
+
+
+async def _next(talk: h11.Connection, reader: asyncio.StreamReader) -> object:
     while (event := talk.next_event()) is h11.NEED_DATA:
-        talk.receive_data(await asyncio.wait_for(reader.read(READ_BYTES), wait_s))
+        talk.receive_data(await reader.read(READ_BYTES))
     return event
 
 
@@ -168,7 +189,7 @@ async def _body(talk: h11.Connection, reader: asyncio.StreamReader) -> bytes | N
     parts: list[bytes] = []
     total = 0
     while True:
-        event = await _next(talk, reader, wait_s=BODY_WAIT_S)
+        event = await _next(talk, reader)
         if isinstance(event, h11.Data):
             total += len(event.data)
             if total > BODY_BYTES_MAX:

@@ -7,9 +7,10 @@ few sizes.
 
 from __future__ import annotations
 
+import json
 from base64 import b64encode
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final, Self
 
@@ -48,6 +49,7 @@ NO_MESSAGE: Final = digest(b"")
 """What the first message of a lane names as its predecessor."""
 KINDS: Final = ("request", "answer", "notice", "correction", "recall")
 _WORD_CHARS_MAX: Final = 200
+_LENIENT_CHARS_MAX: Final = 8192
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +120,7 @@ class Header:
         return cls(
             sender=word(fields["sender"], "sender"),
             recipient=word(fields["recipient"], "recipient"),
-            reference=word(fields["reference"], "reference"),
+            reference=_reference(fields["reference"], lenient=lenient),
             lane=word(fields["lane"], "lane"),
             bucket=count(fields["bucket"], "bucket"),
             digest=word(fields["digest"], "digest"),
@@ -137,6 +139,7 @@ class Envelope:
     sealed: bytes
     signature: BatchSignature
     header_raw: bytes = b""
+    defects: tuple[str, ...] = field(default=(), compare=False)
 
     def to_bytes(self) -> bytes:
         """The bytes that are stored once and sent again as they are."""
@@ -159,19 +162,24 @@ class Envelope:
         A distress envelope may carry header fields that we do not know; they stay part of what was signed.
         """
         try:
-            fields = read_object(raw, bytes_max=ENVELOPE_BYTES_MAX)
+            fields: dict[str, Any] = dict(read_object(raw, bytes_max=ENVELOPE_BYTES_MAX))
+            defects: list[str] = []
         except SealError as fault:
-            raise ExchangeError(fault.message, field="envelope", way_out=fault.way_out) from None
-        exactly(fields, {"header", "sealed", "signature"}, "envelope")
+            fields, defects = _distress_leniently(raw), ["envelope: not in canonical form"]
+            if not fields:
+                raise ExchangeError(fault.message, field="envelope", way_out=fault.way_out) from None
+        lenient = _is_distress(fields)
+        odd = exactly(fields, {"header", "sealed", "signature"}, "envelope", lenient=lenient)
         header, signature = fields["header"], fields["signature"]
         if not isinstance(header, dict) or not isinstance(signature, dict):
             raise ExchangeError("is not an object", field="envelope.header")
-        lenient = header.get("lane") in RESCUE_LANES
+        defects += [f"envelope: unknown field `{name[:60]}`" for name in odd]
         return cls(
             Header.from_json(header, lenient=lenient),
             base64_bytes(fields["sealed"]),
             BatchSignature.from_json(signature),
             canonical(header),
+            tuple(defects),
         )
 
 
@@ -324,31 +332,9 @@ class Letter:
             raise ExchangeError(
                 f"a `{fields['kind']}` of format `{fields['format']}` is not known", field="letter"
             )
-        return cls(
-            kind=word(fields["kind"], "kind"),
-            type=word(fields["type"], "type"),
-            sender=word(fields["sender"], "sender"),
-            recipient=word(fields["recipient"], "recipient"),
-            reference=word(fields["reference"], "reference"),
-            sent_at=read_time(fields["sent_at"]),
-            payload=_mapping(fields["payload"], "payload"),
-            agreement=_mapping(fields["agreement"], "agreement"),
-            provision=word(fields["provision"], "provision"),
-            purpose=word(fields["purpose"], "purpose"),
-            regime=word(fields["regime"], "regime"),
-            grounds=_mapping(fields["grounds"], "grounds"),
-            handling=_mapping(fields["handling"], "handling"),
-            restrictions=Restrictions.from_json(
-                _mapping(fields["restrictions"], "restrictions"), lenient=lenient
-            ),
-            retention=_mapping(fields["retention"], "retention"),
-            about=word(fields["about"], "about"),
-            attachments=_mappings(fields["attachments"], "attachments"),
-            defects=(
-                *(f"unknown field `{name[:60]}`" for name in odd),
-                *(f"no `{name}`" for name in missing),
-            ),
-        )
+        defects = [*(f"unknown field `{name[:60]}`" for name in odd), *(f"no `{name}`" for name in missing)]
+        values = {name: _field(fields, name, defects if lenient else None) for name in _READERS}
+        return cls(**values, defects=tuple(defects))
 
 
 LETTER_FIELDS: Final = frozenset(
@@ -385,6 +371,85 @@ _BLANK: Final[Mapping[str, Any]] = {
 """What stands for a field that a distress letter lacks: the call is shown all the same."""
 
 
+def _restrictions(value: object, name: str) -> Restrictions:
+    return Restrictions.from_json(_mapping(value, name))
+
+
+def _moment(value: object, name: str) -> datetime:
+    if not isinstance(value, str):
+        raise ExchangeError("must be a moment", field=name)
+    return read_time(value)
+
+
+def _readers() -> dict[str, Callable[[Any, str], Any]]:
+    plain = "kind type sender recipient reference provision purpose regime about"
+    return {
+        **dict.fromkeys(plain.split(), word),
+        **dict.fromkeys(["payload", "agreement", "grounds", "handling", "retention"], _mapping),
+        "attachments": _mappings,
+        "restrictions": _restrictions,
+        "sent_at": _moment,
+    }
+
+
+def _field(fields: Mapping[str, Any], name: str, defects: list[str] | None) -> Any:
+    """One field of a letter. Where `defects` are noted, an odd one becomes its blank: it stops no call."""
+    if defects is not None and name == "restrictions":
+        return _restrictions_leniently(fields[name], defects)
+    try:
+        return _READERS[name](fields[name], name)
+    except _ODD:
+        if defects is None:
+            raise
+    defects.append(f"{name}: cannot be read")
+    return _READERS[name](_BLANK[name], name)
+
+
+def _restrictions_leniently(value: object, defects: list[str]) -> Restrictions:
+    """Each restriction that can be read stands; each other becomes its blank."""
+    blank = _BLANK["restrictions"]
+    given = value if isinstance(value, dict) else {}
+    kept = dict(blank)
+    for name in blank:
+        try:
+            Restrictions.from_json({**blank, name: given[name]})
+        except _ODD:
+            defects.append(f"restrictions.{name}: cannot be read")
+        else:
+            kept[name] = given[name]
+    return Restrictions.from_json(kept)
+
+
+def claimed_distress(raw: bytes) -> str:
+    """Who an envelope that is not believed says it is from, if it says it is distress; "" otherwise."""
+    header = _distress_leniently(raw).get("header")
+    sender = header.get("sender") if isinstance(header, dict) else ""
+    return sender if isinstance(sender, str) else ""
+
+
+def _is_distress(fields: Mapping[str, Any]) -> bool:
+    header = fields.get("header")
+    return isinstance(header, dict) and header.get("lane") in ("distress", "unstored")
+
+
+def _distress_leniently(raw: bytes) -> dict[str, Any]:
+    """A distress envelope in another spelling of JSON; empty for all else. Its signature is over the
+    canonical header, so that nothing is believed that was not signed.
+    """
+    try:
+        fields = json.loads(raw) if len(raw) <= ENVELOPE_BYTES_MAX else {}
+    except (ValueError, RecursionError):
+        return {}
+    return fields if isinstance(fields, dict) and _is_distress(fields) else {}
+
+
+def _reference(value: object, *, lenient: bool) -> str:
+    """A reference; one of a distress call may be longer than allowed, and is kept so in what was signed."""
+    if lenient and isinstance(value, str) and len(value) <= _LENIENT_CHARS_MAX:
+        return value
+    return word(value, "reference")
+
+
 def seal_letter(letter: Letter, *, sender: str, recipient: str, public: SealingPublic) -> tuple[int, bytes]:
     """(bucket, sealed bytes) of a letter to one node. Raises ExchangeError when it is too long to travel."""
     raw = letter.to_bytes()
@@ -412,6 +477,8 @@ def open_letter(envelope: Envelope, keys: SealingKeys) -> Letter:
         raise ExchangeError("the letter is not padded to its bucket", field="bucket")
     letter = Letter.from_bytes(padded[4 : 4 + length], lenient=lenient)
     if letter.reference != header.reference:
+        if lenient:
+            return replace(letter, defects=(*letter.defects, "reference: differs from the header"))
         raise ExchangeError("header and letter name different references", field="reference")
     return letter
 
@@ -460,3 +527,7 @@ def _mappings(value: object, name: str) -> tuple[dict[str, Any], ...]:
     if not isinstance(value, list):
         raise ExchangeError("must be a list", field=name)
     return tuple(_mapping(one, name) for one in value)
+
+
+_READERS: Final = _readers()
+_ODD: Final = (ExchangeError, SealError, TypeError, ValueError, LookupError)

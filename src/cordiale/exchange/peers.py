@@ -236,7 +236,7 @@ class Cards:
         """The card of an active peer, holding at `at` (at any time, when `lenient`). Raises IdentityError
         otherwise.
         """
-        row = tx.execute(_BRIEF.where(tables.peer.c.node == node)).one_or_none()
+        row = tx.execute(_BRIEF, {"n": node}).one_or_none()
         if row is None or row.state != ACTIVE:
             raise IdentityError(f"`{node[:60]}` is not a peer of this node", field="sender")
         with self._lock:
@@ -264,7 +264,9 @@ def _ever_good(card: NodeCard, side_key: SigningPublic) -> NodeCard:
     return card
 
 
-_BRIEF: Final = select(tables.peer.c.state, tables.peer.c.card_digest)
+_BRIEF: Final = select(tables.peer.c.state, tables.peer.c.card_digest).where(
+    tables.peer.c.node == bindparam("n")
+)
 
 
 def addresses(

@@ -73,6 +73,7 @@ outbox = Table(
     Column("closed_at", Moment),
     UniqueConstraint("peer", "lane", "sequence"),
     Index("ix_exchange_outbox_waiting", "peer", "lane", "state", "sequence"),
+    Index("ix_exchange_outbox_state", "state", "peer", "lane"),
     Index(
         "ix_exchange_outbox_unsigned",
         "position",
@@ -107,6 +108,13 @@ inbox = Table(
     Column("receipt", LargeBinary),
     Column("received_at", Moment, nullable=False),
     Column("erased_at", Moment),
+    Index("ix_exchange_inbox_lane", "peer", "lane", "sequence"),
+    Index(
+        "ix_exchange_inbox_erase",
+        "erase_by",
+        sqlite_where=text("erased_at IS NULL"),
+        postgresql_where=text("erased_at IS NULL"),
+    ),
     Index(
         "ix_exchange_inbox_unreceipted",
         "position",

@@ -18,6 +18,7 @@ from cordiale.world import Reply
 
 CONNECT_WAIT_S: Final = 10.0
 REPLY_BYTES_MAX: Final = 8 << 20  # receipts of a full batch with their proofs, and room to spare
+NOBODY_LISTENS: Final = "connection"  # the field of a Transient for a connection that was refused
 IDLE_S: Final = 60.0  # connections are kept: a TLS handshake costs more than a message
 
 Address = Callable[[str], tuple[str, str]]
@@ -45,7 +46,8 @@ class PinnedWire:
             with client.stream("POST", path, content=body, timeout=limits) as answer:
                 return Reply(answer.status_code, _read(answer))
         except httpx.HTTPError as fault:
-            raise Transient(f"`{peer}` could not be reached: {type(fault).__name__}: {fault}") from fault
+            says = f"`{peer}` could not be reached: {type(fault).__name__}: {fault}"
+            raise Transient(says, field=NOBODY_LISTENS if _was_refused(fault) else "") from fault
 
     def close(self) -> None:
         """Close every connection."""
@@ -81,6 +83,13 @@ def client_context(
     context.load_verify_locations(cadata=issuer)
     context.load_cert_chain(certificate, key, password)
     return context
+
+
+def _was_refused(fault: BaseException | None) -> bool:
+    """Whether the far machine is there and nobody listens on it; httpx keeps that in the chain of causes."""
+    while fault is not None and not isinstance(fault, ConnectionRefusedError):
+        fault = fault.__cause__ or fault.__context__
+    return fault is not None
 
 
 def _read(answer: httpx.Response) -> bytes:

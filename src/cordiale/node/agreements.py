@@ -5,20 +5,22 @@ Works without a node: a lawyer's laptop needs no keys to ask. The rules are in a
 
 from __future__ import annotations
 
-import json
+import hashlib
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
+from cordiale import agreements as room
 from cordiale.agreements import Answer, Register, decide, parse_question
-from cordiale.agreements.model import Agreement, Provision
+from cordiale.agreements.model import Agreement, Provision, Record
 from cordiale.agreements.register import SHIPPED, gather
 from cordiale.agreements.text import Loaded, load_folder, read_record
 from cordiale.errors import RequestError, UsageError
 from cordiale.world import Clock, Disk, SystemDisk
 
-REQUEST_BYTES_MAX = 4_000_000
+REQUEST_BYTES_MAX: Final = 4_000_000
 """A request is items and facts, not attachments; the largest shipped example is under 20 kB."""
 
 
@@ -32,28 +34,46 @@ def answer(raw: Mapping[str, Any], register: Register, at: datetime) -> Answer:
     return decide(parse_question(raw), register, at)
 
 
-def read_request(path: Path, disk: Disk) -> dict[str, Any]:
-    """A request from a JSON file. Raises RequestError with the line where it stops being JSON."""
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """The gate's answer to bytes; `readable` False when they were no request in the format of decide.md."""
+
+    answer: Answer
+    readable: bool
+
+
+def judged(raw: bytes, register: Register, at: datetime) -> Judgement:
+    """The gate's answer to a request as it came. What is malformed is refused by field; a distress call is
+    answered without its odd fields. Raises RequestError only for more than REQUEST_BYTES_MAX.
+    """
+    if len(raw) > REQUEST_BYTES_MAX:
+        raise RequestError(
+            f"the request is larger than {REQUEST_BYTES_MAX} bytes",
+            way_out="Send what is bulk in several requests; attachments are not part of a request.",
+        )
+    found = room.answer_bytes(raw, register, at)
+    return Judgement(found, found.permitted or found.step != 0 or _readable(raw))
+
+
+def _readable(raw: bytes) -> bool:
+    """Whether these bytes are a request at all: then step 0 speaks of the register, not of the format."""
     try:
-        raw = disk.read(path)
+        room.read_question(raw)
+    except RequestError:
+        return False
+    return True
+
+
+def read_request(path: Path, disk: Disk) -> bytes:
+    """The bytes of a request file. Raises RequestError when there is none that can be read."""
+    try:
+        return disk.read(path)
     except FileNotFoundError:
         raise RequestError(
             f"there is no file `{path.name}`", way_out="Give a path, or `-` for stdin."
         ) from None
-    return request_from(raw)
-
-
-def request_from(raw: bytes) -> dict[str, Any]:
-    """A request from JSON bytes."""
-    if len(raw) > REQUEST_BYTES_MAX:
-        raise RequestError(f"the request is larger than {REQUEST_BYTES_MAX} bytes")
-    try:
-        found = json.loads(raw)
-    except (json.JSONDecodeError, UnicodeDecodeError) as wrong:
-        raise RequestError(f"the request is not JSON: {wrong}") from wrong
-    if not isinstance(found, dict):
-        raise RequestError("the request is not a JSON object", way_out="See docs/reference/decide.md.")
-    return found
+    except OSError as wrong:
+        raise RequestError(f"`{path.name}` cannot be read: {wrong.strerror}") from None
 
 
 def moment(words: str | None, clock: Clock) -> datetime:
@@ -81,52 +101,56 @@ def register_of(home: Path, texts: str, records: str, disk: Disk) -> Register:
 
     `records` names a folder instead of `home/records`. Raises AgreementFileError for the first mistake.
     """
-    loaded, mistakes = gather(Path(texts) if texts else None, None, disk)
     folder = Path(records) if records else home / "records"
     own = load_folder(folder, disk) if folder.is_dir() else Loaded((), (), (), (), ())
-    if wrong := (*mistakes, *own.mistakes):
-        raise wrong[0]
-    joined = Loaded(
-        loaded.agreements,
-        (*loaded.records, *own.records),
-        loaded.register,
-        (),
-        (*loaded.digests, *own.digests),
+    if own.mistakes:
+        raise own.mistakes[0]
+    return _joined(Path(texts) if texts else None, own.records, own.digests, disk)
+
+
+def register_with(records: Mapping[str, bytes]) -> Register:
+    """The shipped register and these records (file name -> TOML) beside it: for nodes without a folder."""
+    read = tuple(read_record(raw, name) for name, raw in sorted(records.items()))
+    digests = tuple(f"{name} {hashlib.sha256(raw).hexdigest()}" for name, raw in sorted(records.items()))
+    return _joined(None, read, digests, SystemDisk())
+
+
+def _joined(
+    texts: Path | None, records: tuple[Record, ...], digests: tuple[str, ...], disk: Disk
+) -> Register:
+    loaded, mistakes = gather(texts, None, disk)
+    if mistakes:
+        raise mistakes[0]
+    whole = Loaded(
+        loaded.agreements, (*loaded.records, *records), loaded.register, (), (*loaded.digests, *digests)
     )
-    return Register(joined)
+    return Register(whole)
 
 
 # ------------------------------------------------------------------------------ for people
 
 
 def listing(register: Register, at: datetime) -> list[dict[str, Any]]:
-    """Every agreement and law file: id, kind, title, legal_nature, signed, from, until, state on the day,
-    confidence.
+    """Every agreement and law file: id, kind, title, legal_nature, signed, from, until, sides, state on the
+    day (in_force, suspended, unknown, not_yet, ended), confidence, provisions.
     """
-    return [_listed(register, one, at) for one in (*register.agreements, *register.laws)]
-
-
-def _listed(register: Register, one: Agreement, at: datetime) -> dict[str, Any]:
-    day, spans = at.date(), one.validity
-    suspended = register.on(at).suspensions(one)
-    standing = any(span.in_force(day) for span in spans)
-    begins = [span.from_ for span in spans if span.from_]
-    ends = [span.until for span in spans]
-    state = "suspended" if suspended else "in_force" if standing else "not_in_force"
-    if not standing and any(span.status == "unknown" for span in spans):
-        state = "unknown"
-    return {
-        "id": one.id,
-        "kind": one.kind,
-        "title": one.title,
-        "legal_nature": one.legal_nature,
-        "signed": one.signed.isoformat() if one.signed else "",
-        "from": min(begins).isoformat() if begins else "",
-        "until": max(end for end in ends if end).isoformat() if ends and all(ends) else "",
-        "state": state,
-        "confidence": one.confidence,
-        "provisions": len(one.provision),
-    }
+    counts = {one.id: len(one.provision) for one in (*register.agreements, *register.laws)}
+    return [
+        {
+            "id": one.id,
+            "kind": one.kind,
+            "title": one.title,
+            "legal_nature": one.legal_nature,
+            "signed": one.signed,
+            "from": one.from_,
+            "until": one.until,
+            "sides": list(one.sides),
+            "state": one.state.replace(" ", "_"),
+            "confidence": one.confidence,
+            "provisions": counts[one.id],
+        }
+        for one in room.listing(register, register.on(at))
+    ]
 
 
 def shown(id: str, texts: Path | None = None, disk: Disk | None = None) -> dict[str, Any]:
@@ -162,37 +186,10 @@ def _told(one: Provision) -> dict[str, Any]:
 
 
 def explained(register: Register, id: str, at: datetime) -> list[str]:
-    """One file in sentences: what it is, how it stands, and each provision with its article and
+    """One file in sentences: what it is, how it stands on the day, and each provision with its article and
     confidence.
     """
-    one = _found(register, id)
-    row = _listed(register, one, at)
-    lines = [
-        f"{one.title} ({one.kind}, {one.legal_nature}), version {one.version}.",
-        f"On {at.date().isoformat()}: {row['state'].replace('_', ' ')}; from {row['from'] or 'unread'} until "
-        f"{row['until'] or 'no end stated'}.",
-    ]
-    for side in one.side:
-        named = ", ".join(a.id or f"every {a.kind} body" for a in side.authority) or "no authority named"
-        lines.append(f"{side.code}{' (and its members)' if side.bloc else ''}: {named}.")
-    for key, rows in one.basis:
-        for basis in rows:
-            regimes = ", ".join(sorted(basis.regimes)) or "no regime"
-            lines.append(
-                f"Basis {key.replace('_', ' ')}: {basis.mode} ({', '.join(basis.records) or 'no record'}), "
-                f"for {regimes}, personal data: {basis.data}. {basis.source}"
-            )
-    lines += [_sentence(line) for line in one.provision]
-    lines += [f"Protects [{line.article}]: {line.sentence}" for line in one.protects]
-    lines += [f"Taint [{line.article}]: {line.sentence}" for line in one.taint]
-    return lines
-
-
-def _sentence(line: Provision) -> str:
-    about = f" Types: {', '.join(sorted(line.types))}." if line.types else ""
-    where = f" Direction: {', '.join(sorted(line.directions))}." if line.directions else ""
-    sure = "" if line.confidence == "confirmed" else f" ({line.confidence}: read {line.read or line.source})"
-    return f"{line.effect.capitalize()} [{line.article}] {line.sentence}{about}{where}{sure}"
+    return list(room.explain(_found(register, id), register.on(at)))
 
 
 def checked(folder: Path | None, records: Path | None, disk: Disk | None = None) -> dict[str, Any]:
@@ -214,9 +211,10 @@ def said(answer: Answer) -> str:
     found = answer.as_json()
     headline = found.get("headline") or {}
     basis = found.get("basis") or {}
+    field = next((str(one["field"]) for one in found.get("failures", ())[:1] if one.get("field")), "")
     lines = [
         f"{str(found['verdict']).upper()}  {headline.get('article', '')}",
-        str(headline.get("sentence", "")),
+        (f"{field}: " if field else "") + str(headline.get("sentence", "")),
     ]
     if basis.get("agreement"):
         lines.append(f"under {basis['agreement']}/{basis.get('provision', '')}, as of {found.get('at', '')}")

@@ -1,22 +1,25 @@
 """Backup, restore and upgrade of a node: encrypted, proved before it is called done, restored into an
 empty folder.
 
-A backup holds every row of every table in one snapshot and the files of the home folder, sealed in chunks
-under a key that the node's own vault locks; so it opens with the node's passphrase and nothing else. The
-offline keys are not in it.
+A backup is a stream: every row of every table in one snapshot, attachments included, and the files of the
+home folder, compressed and sealed in chunks under a key that the node's vault locks. It opens with the node's
+passphrase and nothing else. The offline keys and the search index are not in it: the index is made anew.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
+import shutil
 import zlib
 from base64 import b64decode, b64encode
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date, datetime
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, func, insert, select
 
 from cordiale.errors import OpenError, SealError, StoreError, UsageError
 from cordiale.node import ledger
@@ -25,8 +28,8 @@ from cordiale.node.home import Keys, open_home
 from cordiale.node.opening import open_node
 from cordiale.node.outside import World
 from cordiale.node.settings import FILE, read_settings
-from cordiale.seals import Chunks, Vault, canonical, digest, new_chunk_key, open_chunks, read_object
-from cordiale.seals.sealing import SEALED_CHUNK_BYTES, cut
+from cordiale.seals import Chunks, Vault, canonical, new_chunk_key, open_chunks, read_object
+from cordiale.seals.sealing import CHUNK_BYTES, SEALED_CHUNK_BYTES
 from cordiale.store import metadata, open_store
 from cordiale.store.migrations import current, head
 from cordiale.store.migrations import upgrade as upgrade_store
@@ -35,7 +38,7 @@ from cordiale.world import Disk
 if TYPE_CHECKING:
     from cordiale.node.node import Node
 
-FORMAT: Final = "cordiale-backup-1"
+FORMAT: Final = "cordiale-backup-2"
 FILES: Final = (
     FILE,
     "vault",
@@ -49,58 +52,64 @@ FILES: Final = (
     "tls/key",
     "tls/cert",
 )
-CONTENT_BYTES_MAX: Final = (
-    2 << 30
-)  # made in memory; beyond it use the database's own tools and `cordiale audit`
 HEADER_BYTES_MAX: Final = 8 << 20
+LINE_BYTES_MAX: Final = 256 << 20  # one row with the largest sealed message, in base64, and room to spare
+ROWS_AT_ONCE: Final = 500
+MADE_ANEW: Final = ("store_search_item",)  # the index: its words lie outside the tables
 PLACE: Final = "backup"
 
 
 def write_backup(node: Node, file: Path) -> dict[str, Any]:
-    """Write an encrypted backup, read it again, and compare; says what it holds. The node may be running."""
-    content = zlib.compress(canonical(_content(node)), 6)
-    if len(content) > CONTENT_BYTES_MAX:
-        raise StoreError("the backup is too large for one file", way_out="Use the database's own backup.")
-    raw = _sealed(node, content)
-    node.world.disk.write(file, raw)
-    if _opened(node.world.disk.read(file), node.vault) != content:
+    """Write an encrypted backup, read it again, and compare; says what it holds. The node may be running.
+
+    Holds a few chunks in memory, whatever its size. Raises SealError when it did not read back as written.
+    """
+    written, read = hashlib.sha256(), hashlib.sha256()
+    size = ledger.size(node)
+    count = node.store.read(lambda tx: node.world.disk.pour(file, _sealed(node, _lines(node, tx), written)))
+    for line in _opened(file, node.world.disk, lambda _: node.vault):
+        read.update(line)
+    if read.digest() != written.digest():
         raise SealError(
             f"`{file.name}` did not read back as it was written", way_out="Check the disk, try again."
         )
-    return {
-        "file": str(file),
-        "bytes": len(raw),
-        "node": node.id,
-        "ledger_size": ledger.size(node),
-        "checked": True,
-    }
+    return {"file": str(file), "bytes": count, "node": node.id, "ledger_size": size, "checked": True}
 
 
 def restore_backup(file: Path, home: Path, *, passphrase: str, world: World) -> dict[str, Any]:
-    """Put a backup into an empty home folder and audit what came back.
+    """Put a backup into an empty home folder and audit what came back. What fails leaves nothing behind.
 
-    Raises UsageError when a node is there, OpenError for a wrong passphrase or an altered file, and
-    StoreError when what came back does not hold: then nothing of it should be used.
+    Raises UsageError when something lies in the folder or there is no such file, OpenError for a wrong
+    passphrase and for a file that was altered or cut short, and StoreError when what came back does not hold.
     """
-    disk = world.disk
-    if (home / FILE).exists():
-        raise UsageError(
-            f"there is a node in `{home}`", field="home", way_out="Restore into an empty folder."
-        )
-    raw = disk.read(file)
-    vault = Vault.open(b64decode(_header(raw)[0]["vault"]), passphrase)
-    content = read_object(zlib.decompress(_opened(raw, vault)), bytes_max=CONTENT_BYTES_MAX * 8)
-    files: Any = content["files"]
+    if home.exists() and (not home.is_dir() or any(home.iterdir())):
+        raise UsageError(f"`{home}` is not empty", field="home", way_out="Restore into an empty folder.")
+    if not file.is_file():
+        raise UsageError(f"there is no file `{file}`", field="file")
+    beside = home.with_name(f".{home.name}.restoring")
+    shutil.rmtree(beside, ignore_errors=True)
+    try:
+        told = _restored(file, beside, passphrase, world)
+        beside.replace(home)
+    finally:
+        shutil.rmtree(beside, ignore_errors=True)
+    return {"home": str(home), **told}
+
+
+def _restored(file: Path, home: Path, passphrase: str, world: World) -> dict[str, Any]:
+    lines = _opened(file, world.disk, lambda header: Vault.open(b64decode(str(header["vault"])), passphrase))
+    begins = json.loads(next(lines))
+    files = begins["files"]
     for name in sorted(files, key=lambda one: one == FILE):
-        disk.write(home / name, b64decode(files[name]), mode=0o600)
-    _fill(home, content, world)
+        world.disk.write(home / name, b64decode(files[name]), mode=0o600)
+    _fill(home, begins["step"], lines, world)
     with open_node(home, passphrase, world=world, environment={}) as node:
         found = audit(node)
         if not found.ok:
             raise StoreError(
                 f"what came back does not hold: {found.wrong[0]}", way_out="Take an older backup."
             )
-        return {"home": str(home), "node": node.id, "ledger_size": ledger.size(node), "ok": True}
+        return {"node": node.id, "ledger_size": ledger.size(node), "ok": True}
 
 
 def upgrade(home: Path, *, passphrase: str, world: World) -> dict[str, Any]:
@@ -127,27 +136,24 @@ def _name(keys: Keys) -> str:
 # ------------------------------------------------------------------------------ content
 
 
-def _content(node: Node) -> dict[str, Any]:
-    """Every table in one snapshot, and the files of the home folder."""
-    return {
-        "files": _files(node.home, node.world.disk),
-        "step": current(node.store),
-        "tables": node.store.read(_tables),
-    }
+def _lines(node: Node, tx: Connection) -> Iterator[bytes]:
+    """What a backup says, one line of JSON after another: the files, then each row, then that it is whole."""
+    yield _line({"files": _files(node.home, node.world.disk), "step": current(node.store)})
+    for table in metadata.sorted_tables:
+        if table.name in MADE_ANEW:
+            continue
+        for row in tx.execution_options(stream_results=True).execute(select(table)):
+            yield _line({"t": table.name, "r": {name: _told(value) for name, value in row._mapping.items()}})
+    yield _line({"whole": True})
+
+
+def _line(value: Any) -> bytes:
+    return json.dumps(value, separators=(",", ":")).encode() + b"\n"
 
 
 def _files(home: Path, disk: Disk) -> dict[str, str]:
     names = [*FILES, *(f"records/{one.name}" for one in sorted((home / "records").glob("*.toml")))]
     return {name: b64encode(disk.read(home / name)).decode() for name in names}
-
-
-def _tables(tx: Connection) -> dict[str, Any]:
-    return {
-        table.name: [
-            {name: _told(value) for name, value in row._mapping.items()} for row in tx.execute(select(table))
-        ]
-        for table in metadata.sorted_tables
-    }
 
 
 def _told(value: Any) -> Any:
@@ -174,33 +180,54 @@ def _read(value: Any) -> Any:
     return readers[kind](held)
 
 
-def _fill(home: Path, content: dict[str, Any], world: World) -> None:
-    """An empty database at the backup's step, then every row."""
+def _fill(home: Path, step: str, lines: Iterable[bytes], world: World) -> None:
+    """An empty database at the backup's step, then every row, all of them or none."""
     settings = read_settings(home, world.disk)
-    tables: Any = content["tables"]
     with open_store(settings.store_url(home)) as store:
-        step = upgrade_store(store)
-        if step != content["step"]:
+        ours = upgrade_store(store)
+        if ours != step:
             raise StoreError(
-                f"the backup is of step `{content['step']}`, this program makes `{step}`",
+                f"the backup is of step `{step}`, this program makes `{ours}`",
                 way_out="Restore with the version that wrote it, then upgrade.",
             )
-        store.write(lambda tx: _insert(tx, tables))
+        if any(store.read(_filled)):
+            raise UsageError(
+                "the database that the backup names is not empty",
+                field="store",
+                way_out="Restore on another machine, or empty that database first.",
+            )
+        store.write(lambda tx: _insert(tx, lines))
 
 
-def _insert(tx: Connection, tables: dict[str, Any]) -> None:
-    for table in metadata.sorted_tables:
-        rows = [{name: _read(value) for name, value in row.items()} for row in tables.get(table.name, ())]
-        if rows:
-            tx.execute(insert(table), rows)
+def _filled(tx: Connection) -> list[bool]:
+    counts = (select(func.count()).select_from(one) for one in metadata.sorted_tables)
+    return [bool(tx.execute(one).scalar()) for one in counts]
+
+
+def _insert(tx: Connection, lines: Iterable[bytes]) -> None:
+    whole = False
+    rows = (found for line in lines if (found := json.loads(line)))
+    for name, group in groupby(rows, key=lambda one: str(one.get("t", ""))):
+        waiting: list[dict[str, Any]] = []
+        for one in group:
+            whole = whole or one.get("whole") is True
+            if name:
+                waiting.append({key: _read(value) for key, value in one["r"].items()})
+            if len(waiting) == ROWS_AT_ONCE:
+                tx.execute(insert(metadata.tables[name]), waiting)
+                waiting = []
+        if waiting:
+            tx.execute(insert(metadata.tables[name]), waiting)
+    if not whole:
+        raise OpenError("the backup was cut short", way_out="Take another one.")
 
 
 # ------------------------------------------------------------------------------ the file
 
 
-def _sealed(node: Node, content: bytes) -> bytes:
+def _sealed(node: Node, lines: Iterable[bytes], seen: Any) -> Iterator[bytes]:
     """Header line, then sealed chunks: the key lies in the header, locked by the node's vault."""
-    key, name = new_chunk_key(), digest(content)
+    key, name = new_chunk_key(), node.world.chance.token()
     header = {
         "format": FORMAT,
         "node": node.id,
@@ -208,27 +235,60 @@ def _sealed(node: Node, content: bytes) -> bytes:
         "key": b64encode(node.vault.lock(key, PLACE)).decode(),
         "vault": b64encode(node.world.disk.read(node.home / "vault")).decode(),
     }
-    chunks, pieces = Chunks.of(key, name), cut(content)
-    sealed = [chunks.seal(i, piece, last=i == len(pieces) - 1) for i, piece in enumerate(pieces)]
-    return canonical(header) + b"\n" + b"".join(sealed)
+    yield canonical(header) + b"\n"
+    chunks, waiting, index = Chunks.of(key, name), b"", 0
+    for piece in _packed(lines, seen):
+        waiting += piece
+        while len(waiting) > CHUNK_BYTES:
+            yield chunks.seal(index, waiting[:CHUNK_BYTES], last=False)
+            waiting, index = waiting[CHUNK_BYTES:], index + 1
+    yield chunks.seal(index, waiting, last=True)
 
 
-def _header(raw: bytes) -> tuple[dict[str, Any], bytes]:
-    first, found, rest = raw.partition(b"\n")
+def _packed(lines: Iterable[bytes], seen: Any) -> Iterator[bytes]:
+    packer = zlib.compressobj(6)
+    for line in lines:
+        seen.update(line)
+        yield packer.compress(line)
+    yield packer.flush()
+
+
+def _opened(file: Path, disk: Disk, vault_of: Callable[[dict[str, Any]], Vault]) -> Iterator[bytes]:
+    """The lines of a backup. Raises OpenError when it is none, when a byte was altered or when it was cut."""
+    pieces = disk.stream(file, SEALED_CHUNK_BYTES)
+    header, rest = _header(pieces)
+    key = vault_of(header).unlock(b64decode(header["key"]), PLACE)
+    unpacker, waiting = zlib.decompressobj(), b""
+    for plain in open_chunks(_recut(rest, pieces), key, str(header["content"])):
+        *whole, waiting = (waiting + unpacker.decompress(plain)).split(b"\n")
+        if len(waiting) > LINE_BYTES_MAX:
+            raise OpenError("a line of the backup is too long")
+        yield from (line + b"\n" for line in whole)
+
+
+def _recut(rest: bytes, pieces: Iterator[bytes]) -> Iterator[bytes]:
+    """The sealed chunks as they were written, from pieces that were cut elsewhere."""
+    for piece in pieces:
+        rest += piece
+        while len(rest) >= SEALED_CHUNK_BYTES:
+            yield rest[:SEALED_CHUNK_BYTES]
+            rest = rest[SEALED_CHUNK_BYTES:]
+    if rest:
+        yield rest
+
+
+def _header(pieces: Iterator[bytes]) -> tuple[dict[str, Any], bytes]:
+    first, found = b"", b""
+    for piece in pieces:
+        first, found, rest = (first + piece).partition(b"\n")
+        if found or len(first) > HEADER_BYTES_MAX:
+            break
     if not found or len(first) > HEADER_BYTES_MAX:
-        raise OpenError("this is not a backup")
-    header: dict[str, Any] = dict(read_object(first, bytes_max=HEADER_BYTES_MAX))
+        raise OpenError("this is not a backup", way_out=f"Give a file of format {FORMAT}.")
+    try:
+        header: dict[str, Any] = dict(read_object(first, bytes_max=HEADER_BYTES_MAX))
+    except SealError:
+        header = {}
     if header.get("format") != FORMAT:
         raise OpenError("this is not a backup", way_out=f"Give a file of format {FORMAT}.")
     return header, rest
-
-
-def _opened(raw: bytes, vault: Vault) -> bytes:
-    """The content of a backup. Raises OpenError when a byte of it was altered or it was cut."""
-    header, rest = _header(raw)
-    key = vault.unlock(b64decode(header["key"]), PLACE)
-    pieces = [rest[at : at + SEALED_CHUNK_BYTES] for at in range(0, len(rest), SEALED_CHUNK_BYTES)]
-    content = b"".join(open_chunks(pieces, key, header["content"]))
-    if digest(content) != header["content"]:
-        raise OpenError("the backup is not the one that was written")
-    return content

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from cordiale.exchange import boxes
 from cordiale.ledger import Entry, Kind
-from cordiale.node import notices, reports, rescue, tables
+from cordiale.node import attachments, finding, notices, reports, rescue, tables, waiting
 
 if TYPE_CHECKING:
     from cordiale.node.node import Node
@@ -20,6 +20,9 @@ def keep(node: Node) -> int:
     """One round; how many things were done."""
     done = len(reports.release_due(node)) + notices.pass_on(node) + erase_due(node)
     rescue.log_what_was_shown(node)
+    waiting.begin_new(node)
+    finding.index_new(node)
+    finding.forget_gone(node)
     return done
 
 
@@ -36,11 +39,16 @@ def erase_due(node: Node) -> int:
             boxes.erase(tx, one.id, at=at)
             node.log.append(tx, Entry(Kind.ERASURE, at, {"message": one.id, "reason": "retention"}))
         for row in kept:
+            if row.direction == "out":
+                attachments.erase(tx, attachments.files_kept(node, tx, row.reference))
             tables.erase_paper(tx, row.reference)
             node.log.append(tx, Entry(Kind.ERASURE, at, {"reference": row.reference, "reason": "retention"}))
         return len(came) + len(kept)
 
-    return node.store.write(act)
+    done = node.store.write(act)
+    lines = node.store.read(lambda tx: [tables.by_message(tx, one.id) for one in came])
+    finding.forget(node, [row.reference for row in (*lines, *kept) if row is not None])
+    return done
 
 
 def alarm(node: Node, fault: Exception) -> None:

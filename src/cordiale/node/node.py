@@ -14,8 +14,8 @@ from typing import Any
 from sqlalchemy import Connection
 
 from cordiale import officers
-from cordiale.agreements.model import RescueAuthority
 from cordiale.agreements.register import Register
+from cordiale.agreements.registered import RescueAuthority
 from cordiale.exchange import ContactPoint, Courier
 from cordiale.ledger import Log
 from cordiale.node.home import Keys

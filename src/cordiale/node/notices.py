@@ -7,18 +7,19 @@ a copy on passes the notice on too; what was recalled is destroyed here before t
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
 from cordiale import payloads
 from cordiale.errors import ExchangeError, RequestError
-from cordiale.exchange import Copy, Outgoing, Received, boxes
+from cordiale.exchange import Copy, Outgoing, Received, Restrictions, boxes
 from cordiale.exchange import notices as room
+from cordiale.exchange.judging import travelling
 from cordiale.ledger import Entry, Kind
-from cordiale.node import papers, tables
+from cordiale.node import papers, reading, tables
 from cordiale.node.people import Verb, needs
 
 if TYPE_CHECKING:
@@ -53,12 +54,14 @@ def recall(
     *,
     action: str = "recall",
     restrictions: Sequence[str] = (),
+    corrected: Mapping[str, str] | None = None,
 ) -> list[str]:
-    """Recall, erase or restrict what this node sent; returns the holders to whom the notice goes now.
+    """Recall, erase, correct or restrict what this node sent; returns the holders whom the notice goes to.
 
     `reference` is that of one message or of a conversation (then every recipient of it). `reason` is one
-    of REASONS: a code, because words would carry what is to be erased. Further holders are reached by
-    those who passed it on.
+    of REASONS: a code, because words would carry what is to be erased. `restrictions`: codes such as
+    `no_onward`, `never_to:rs`, `use_only:rescue`. `corrected`: item path -> new value. Further holders are
+    reached by those who passed it on. Raises RequestError for a reason, action or restriction that is none.
     """
     needs(officer, Verb.RELEASE)
     if reason not in REASONS:
@@ -69,12 +72,16 @@ def recall(
         raise RequestError(
             f"`{action[:40]}` is no notice", field="action", way_out=f"Use one of: {', '.join(LOGGED)}."
         )
-    rows = node.store.read(lambda tx: [*_sent(tx, reference)])
+    stricter(restrictions)
+    mine = reading.reach(node, officer)
+    rows = node.store.read(lambda tx: [row for row in _sent(tx, reference) if mine.sees(tx, row.reference)])
     if not rows:
         raise RequestError(f"`{reference[:80]}` was not sent from here", field="reference")
     told: list[str] = []
     for row in rows:
-        notice = _notice(node, action, row.message_id, reason=reason, restrictions=restrictions)
+        notice = _notice(
+            node, action, row.message_id, reason=reason, restrictions=restrictions, corrected=corrected or {}
+        )
         sent = room.notify(node.contact, _outgoing(node, officer, notice), row.message_id)
         if refused := next((one for one in sent if not one.message), None):
             why = f"{refused.decided.article}: {refused.decided.sentence}"
@@ -99,12 +106,36 @@ def _sent(tx: Connection, reference: str) -> list[Any]:
 def _note_own(node: Node, tx: Connection, *, row: Any, action: str) -> None:
     if action in ENDS_COPY:
         tables.set_state(tx, row.reference, "recalled")
+    if action == "erase":
+        tables.erase_paper(tx, row.reference)  # what nobody may keep, its sender does not keep either
     facts = {"recalled": row.message_id, "recipient": row.other, "act": action}
     node.log.append(tx, Entry(LOGGED[action], node.contact.moment(), facts))
 
 
+def stricter(codes: Sequence[str]) -> Restrictions:
+    """What the codes of a notice forbid. Raises RequestError for a code that is no restriction."""
+    named = [code.partition(":") for code in codes]
+    try:
+        return travelling(
+            {name: [value.upper() if name == "never_to" else value]} if value else name
+            for name, _, value in named
+        )
+    except (ExchangeError, ValueError) as fault:
+        raise RequestError(
+            f"that is no restriction: {fault}",
+            field="restrictions",
+            way_out="Write no_onward, never_to:SIDE, use_only:PURPOSE, no_court_use or no_identification.",
+        ) from fault
+
+
 def _notice(
-    node: Node, action: str, message: str, *, reason: str, restrictions: Sequence[str] = ()
+    node: Node,
+    action: str,
+    message: str,
+    *,
+    reason: str,
+    restrictions: Sequence[str],
+    corrected: Mapping[str, str],
 ) -> dict[str, Any]:
     at = node.world.clock.now().replace(microsecond=0)
     body: dict[str, Any] = {
@@ -116,6 +147,8 @@ def _notice(
     }
     if restrictions:
         body["restrictions"] = list(restrictions)
+    if corrected:
+        body["corrected"] = [{"path": path, "value": value} for path, value in corrected.items()]
     return {"type": TYPE, "model": "report", "version": 1, "body": body}
 
 
@@ -162,12 +195,43 @@ def obey(node: Node, tx: Connection, received: Received) -> None:
         held = room.apply(tx, received, at=at)
     except ExchangeError as fault:
         raise RequestError(fault.message, field=fault.field) from fault
+    _restrict(tx, held.id, letter.payload["body"].get("restrictions") or ())
     action = str(letter.payload["body"]["action"])
     row = tables.by_message(tx, held.id)
     if row is not None and action in ENDS_COPY:
         tables.set_state(tx, row.reference, "recalled")
+        _drop_passed_on(node, tx, held.id)
     facts = {"recalled": held.id, "sender": letter.sender, "act": action, "outcome": "done"}
     node.log.append(tx, Entry(LOGGED[action], at, facts))
+
+
+_KEPT_OUT: Final = (
+    select(tables.papers, tables.salts.c.salt)
+    .join(tables.salts, tables.salts.c.reference == tables.papers.c.reference)
+    .where(tables.papers.c.direction == "out", tables.papers.c.body.is_not(None))
+)
+"""Every paper written here whose words are still kept."""
+
+
+def _drop_passed_on(node: Node, tx: Connection, message: str) -> None:
+    """Destroy what we wrote to pass this message on: drafts, held, refused and sent papers hold its words."""
+    for row in tx.execute(_KEPT_OUT).all():
+        draft = papers.draft_of(node, row)
+        if not draft.passes_on or draft.about != message:
+            continue
+        tables.erase_paper(tx, row.reference)
+        state = "undone" if row.state in ("draft", "held") else "recalled"
+        if row.state != "refused":
+            tables.set_state(tx, row.reference, state, due_at=None)
+
+
+def _restrict(tx: Connection, message: str, codes: Sequence[str]) -> None:
+    """Keep with our copy what the notice forbids, beside what bound it before: a notice only tightens."""
+    held = boxes.taken(tx, message)
+    if held is None or not codes:
+        return
+    both = Restrictions.from_json(held.restrictions).also(stricter(codes))
+    boxes.restrict(tx, message, both.as_json(), erase_by=both.erase_by)
 
 
 def pass_on(node: Node) -> int:
@@ -180,6 +244,6 @@ def holders(node: Node, officer: Officer, reference: str) -> list[dict[str, Any]
     at.
     """
     needs(officer, Verb.READ)
-    row = papers.found(node, reference)
+    row = reading.found(node, officer, reference)
     copies = room.ask_holders(node.contact, node.courier.wire, row.message_id)
     return [{"holder": one.holder, "act": one.act, "state": one.state, "at": one.sent_at} for one in copies]

@@ -92,10 +92,12 @@ def found(
 def found_in_memory(
     home: Path, founding: Founding, passphrase: str, *, world: World, register: Register, cost: ScryptCost
 ) -> Node:
-    """A node without a database file, for simulations: founded and open, with nobody in it yet."""
+    """A node without a home on disk, for simulations: founded and open, with nobody in it yet. Its database
+    is in memory too unless the founding names one.
+    """
     vault, keys = make_home(home, founding, passphrase, world=world, cost=cost)
     settings = read_settings(home, world.disk, environment={})
-    store = open_store("sqlite://")
+    store = open_store(settings.store or "sqlite://")
     upgrade(store)
     node = _join(home, settings, world, vault=vault, keys=keys, store=store, register=register)
     node.store.write(lambda tx: _first_entry(node, tx))
@@ -196,7 +198,12 @@ def _wire(node: Node, world: World) -> Wire:
 
 def reload_register(node: Node) -> None:
     """Read agreements and records anew; what was prepared under the old ones is decided again."""
-    register = agreements.register_of(node.home, node.settings.texts, node.settings.records, node.world.disk)
+    settings = node.settings
+    take_register(node, agreements.register_of(node.home, settings.texts, settings.records, node.world.disk))
+
+
+def take_register(node: Node, register: Register) -> None:
+    """Let the node decide by this register from now; the ledger says which texts they are."""
     at = node.world.clock.now()
     node.register = register
     node.contact.gate = RegisterGate(register)

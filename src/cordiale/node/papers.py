@@ -35,7 +35,10 @@ class Draft:
     to and items: act, mode, urgent, purpose, regime, case, offence, targeting, subjects, facts,
     confirmations, asked_basis, and `item`: what holds for every item unless `marks` says otherwise (grade,
     origin, handling). `marks` is item path -> the same. `recipients` are "SIDE/authority". `about` is the
-    message that it answers or, with `passes_on`, passes on.
+    message that it answers or, with `passes_on`, passes on. `files`: the sealed attachments, as
+    exchange/attachments.py made them. `typed`: the answers of the form as they were typed, and `model`
+    whose form it is, so that what does not fit yet is not lost; `revision` of the kept draft that it was
+    drawn from. Of these only `files` is sent.
     """
 
     type: str
@@ -46,6 +49,10 @@ class Draft:
     reference: str = ""
     about: str = ""
     passes_on: bool = False
+    files: tuple[Mapping[str, Any], ...] = ()
+    typed: Mapping[str, str] = field(default_factory=dict)
+    model: str = ""
+    revision: int = 0
 
     def as_json(self) -> dict[str, Any]:
         """What is locked away."""
@@ -57,6 +64,9 @@ class Draft:
             "marks": {path: dict(one) for path, one in self.marks.items()},
             "about": self.about,
             "passes_on": self.passes_on,
+            "files": [dict(one) for one in self.files],
+            "typed": dict(self.typed),
+            "model": self.model,
         }
 
     @classmethod
@@ -70,6 +80,9 @@ class Draft:
             reference,
             held["about"],
             held["passes_on"],
+            tuple(held.get("files", ())),
+            held.get("typed", {}),
+            held.get("model", ""),
         )
 
     def payload(self) -> payloads.Carried:
@@ -100,6 +113,7 @@ class Line:
     message: str = ""
     due_at: datetime | None = None
     fault: str = ""
+    unread: bool = False
 
 
 KINDS = {"ask": "request", "answer": "answer", "recall": "recall", "correct": "correction"}
@@ -134,6 +148,7 @@ def outgoing(node: Node, officer: Officer, draft: Draft, recipient: str, *, refe
         original=original_of(draft),
         restrictions=inherited(node, draft),
         handling=dict(dict(asks.get("item", {})).get("handling", {})),
+        attachments=draft.files,
         officer=officer.id,
     )
 

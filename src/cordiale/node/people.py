@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
+import pyotp
 from sqlalchemy import Connection
 
 from cordiale import officers
@@ -35,6 +36,7 @@ __all__ = [
     "ask_recovery",
     "choose",
     "close_account",
+    "code_now",
     "cover",
     "enrol",
     "found_account",
@@ -272,6 +274,11 @@ def redeem(node: Node, login: str, code: str, password: str) -> tuple[str, str] 
     return secret, officers.factor_uri(secret, login, node.settings.name) if secret else ""
 
 
+def code_now(secret: str, at: datetime) -> str:
+    """The six digits that an authenticator app shows for this secret now. Only for who was just given it."""
+    return pyotp.TOTP(secret).at(at)
+
+
 def recover(
     node: Node, login: str, *, lost: str, vouched: tuple[Proof, Proof], reason: str
 ) -> Mapping[str, Any]:
@@ -281,8 +288,13 @@ def recover(
     """
     if lost not in (Lost.PASSWORD, Lost.FACTOR, Lost.BOTH):
         raise UsageError(f"`{lost}` cannot be lost", field="lost", way_out="Say password, factor or both.")
+    person = officer(node, login)
     first, second = (_vouches(node, proof) for proof in vouched)
-    asked = ask_recovery(node, first, officer(node, login).id, lost, reason=reason)
+    if len({person.id, first.id, second.id}) != 3:
+        raise UsageError(
+            "two other people vouch, each for the first time", field="by", way_out="Ask a third person."
+        )
+    asked = ask_recovery(node, first, person.id, lost, reason=reason)
     granted, code = grant_recovery(node, second, asked.id)
     return {
         "person": granted.name,

@@ -7,25 +7,25 @@ and carries.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import Connection, Row
 
-from cordiale import payloads
 from cordiale.errors import CordialeError, ExchangeError, OpenError, RequestError, Transient
 from cordiale.exchange import Restrictions, Sent, boxes, list_peers
-from cordiale.exchange.judging import REFUSE, Judged, as_asked, party
+from cordiale.exchange.judging import REFUSE, Judged, as_asked, party, travelling
 from cordiale.exchange.peers import peer_for
 from cordiale.ledger import Commitment, Entry, Kind
-from cordiale.node import judgements, papers, tables
+from cordiale.node import attachments, drafts, finding, judgements, papers, reading, tables, waiting
 from cordiale.node.papers import Draft as Draft
 from cordiale.node.papers import Line as Line
 from cordiale.node.people import Verb, needs
 from cordiale.node.views import RecipientView as RecipientView
 from cordiale.node.views import Unseen as Unseen
+from cordiale.reports.task import TaskKind
 
 if TYPE_CHECKING:
     from cordiale.node.node import Node
@@ -107,48 +107,6 @@ def _view(node: Node, recipient: str, decided: Judged) -> RecipientView:
     )
 
 
-def save_draft(node: Node, officer: Officer, draft: Draft) -> str:
-    """Keep a draft, locked; returns its reference. Saving under its reference replaces it."""
-    needs(officer, Verb.WRITE)
-    draft.payload()
-    reference = draft.reference or node.world.chance.token(8)
-    at = node.world.clock.now()
-
-    def act(tx: Connection) -> None:
-        held = tables.paper(tx, reference)
-        if held is not None and (held.state != "draft" or held.officer != officer.id):
-            raise RequestError(f"`{reference[:80]}` is no draft of yours", field="reference")
-        other = " ".join(draft.recipients)[:120]
-        papers.keep(
-            node,
-            tx,
-            draft,
-            reference=reference,
-            state="draft",
-            other=other,
-            thread=reference,
-            officer=officer.id,
-            at=at,
-        )
-
-    node.store.write(act)
-    return reference
-
-
-def drafts(node: Node, officer: Officer) -> list[Line]:
-    """The officer's own drafts, newest first."""
-    rows = node.store.read(lambda tx: tables.listed(tx, "out", ("draft",), limit=PAGE_MAX))
-    return [papers.line(row) for row in rows if row.officer == officer.id]
-
-
-def open_draft(node: Node, officer: Officer, reference: str) -> Draft:
-    """One of the officer's own drafts. Raises RequestError when there is none of that reference."""
-    row = papers.found(node, reference)
-    if row.state != "draft" or row.officer != officer.id:
-        raise RequestError(f"`{reference[:80]}` is no draft of yours", field="reference")
-    return papers.draft_of(node, row)
-
-
 # ------------------------------------------------------------------------------ sending
 
 
@@ -176,20 +134,21 @@ def send(node: Node, officer: Officer, draft: Draft) -> Held:
     refused = {one.recipient for one in views if one.verdict == REFUSE}
     # One beginning for all of them, so that a person finds them together; what follows says nothing.
     made = {name: thread + node.world.chance.token(4) for name in draft.recipients}
+    files = {name: () if name in refused else attachments.copied(node, draft.files) for name in made}
     prepared = {
         name: node.contact.prepare(papers.outgoing(node, officer, draft, name, reference=made[name]))
         for name in refused
     }
 
     def act(tx: Connection) -> None:
-        tables.drop_draft(tx, thread)
+        drafts.hold_draft(node, tx, officer.id, thread)
         for one in views:
             name = one.recipient
             entry = node.contact.send(tx, prepared[name]).entry if name in refused else None
             papers.keep(
                 node,
                 tx,
-                replace(draft, recipients=(name,)),
+                replace(draft, recipients=(name,), typed={}, files=files[name]),
                 reference=made[name],
                 state="refused" if name in refused else "held",
                 other=name,
@@ -205,11 +164,20 @@ def send(node: Node, officer: Officer, draft: Draft) -> Held:
             judgements.note(
                 node, tx, draft, one, thread=thread, reference=made[name], officer=officer.id, entry=entry
             )
+        drafts.let_go(node, tx, officer.id, thread)
 
     node.store.write(act)
+    _answered(node, officer, draft)
     if node.settings.hold_s == 0:
         release_due(node)
     return Held(thread, until, views)
+
+
+def _answered(node: Node, officer: Officer, draft: Draft) -> None:
+    """Whoever answers has done what waited for them."""
+    asked = node.store.read(lambda tx: tables.by_message(tx, draft.about)) if draft.about else None
+    if asked is not None and not draft.passes_on:
+        waiting.finish(node, officer, TaskKind.ANSWER, asked.reference)
 
 
 def _sendable(draft: Draft) -> None:
@@ -235,9 +203,12 @@ def undo(node: Node, officer: Officer, reference: str) -> bool:
             row for row in tables.thread(tx, reference) if row.state == "held" and row.officer == officer.id
         ]
         for row in mine:
+            attachments.erase(tx, attachments.files_kept(node, tx, row.reference))
             tables.set_state(tx, row.reference, "undone", due_at=None)
             tables.erase_paper(tx, row.reference)
             node.log.append(tx, Entry(Kind.HOLD, at, {"reference": row.reference, "outcome": "undone"}))
+        if mine:
+            drafts.take_up(node, tx, officer.id, reference)
         return bool(mine)
 
     return node.store.write(act)
@@ -268,15 +239,19 @@ def _release(node: Node, row: Row[Any]) -> Sent:
     def act(tx: Connection) -> Sent:
         sent = node.contact.send(tx, prepared)
         state = "sent" if sent.message else "refused"
+        # What the recipient keeps to, the sender keeps to as well.
+        travels = travelling(sent.decided.answer.get("travels", ()) if sent.message else ())
         tables.set_state(
             tx,
             row.reference,
             state,
             message_id=sent.message,
+            erase_by=travels.erase_by,
             due_at=None,
             verdict=sent.decided.verdict,
             article=sent.decided.article[:200],
         )
+        drafts.let_go(node, tx, row.officer, row.thread)
         return sent
 
     return node.store.write(act)
@@ -301,20 +276,22 @@ def inbox(node: Node, officer: Officer, *, limit: int = 50, before: datetime | N
     ended.
     """
     needs(officer, Verb.READ)
-    states = ("received", "recalled")
+    states, within = ("received", "recalled"), reading.reach(node, officer).clause()
     rows = node.store.read(
-        lambda tx: tables.listed(tx, "in", states, limit=min(limit, PAGE_MAX), before=before)
+        lambda tx: tables.listed(tx, "in", states, limit=min(limit, PAGE_MAX), within=within, before=before)
     )
-    return [papers.line(row) for row in rows]
+    fresh = node.store.read(lambda tx: waiting.unread(tx, [row.reference for row in rows]))
+    return [replace(papers.line(row), unread=row.reference in fresh) for row in rows]
 
 
 def outbox(node: Node, officer: Officer, *, limit: int = 50, before: datetime | None = None) -> list[Line]:
     """What has gone, is held, waits, was refused or failed, newest first."""
     needs(officer, Verb.READ)
     states = ("held", "sent", "refused", "failed", "recalled", "undone")
+    within = reading.reach(node, officer).clause()
 
     def query(tx: Connection) -> list[Line]:
-        rows = tables.listed(tx, "out", states, limit=min(limit, PAGE_MAX), before=before)
+        rows = tables.listed(tx, "out", states, limit=min(limit, PAGE_MAX), within=within, before=before)
         return [_out_line(tx, row) for row in rows]
 
     return node.store.read(query)
@@ -332,20 +309,42 @@ def _out_line(tx: Connection, row: Row[Any]) -> Line:
 
 
 def open_message(node: Node, officer: Officer, reference: str, *, purpose: str) -> Opened:
-    """Open one message. The read is logged with its purpose first; no purpose, no message."""
+    """Open one message. The read is logged with its purpose first; no purpose, no message.
+
+    Of what was recalled or erased the line and the history are left; its body is empty.
+    """
     needs(officer, Verb.READ)
     _check_purpose(purpose)
-    row = papers.found(node, reference)
+    row = reading.found(node, officer, reference)
     _log_read(node, officer, row, purpose)
     if row.direction == "in":
-        letter = papers.letter_in(node, row.message_id)
+        waiting.finish(node, officer, TaskKind.READ, reference)
         held = node.store.read(lambda tx: boxes.taken(tx, row.message_id))
-        assert held is not None
+        if held is None or not held.raw:
+            return Opened(
+                papers.line(row), {}, {}, {}, _history(node, officer, row)
+            )  # recalled, or past its retention
+        letter = papers.letter_in(node, row.message_id)
         return Opened(
-            papers.line(row), letter.payload, letter.grounds, held.restrictions, _history(node, row)
+            papers.line(row), letter.payload, letter.grounds, held.restrictions, _history(node, officer, row)
         )
+    if row.body is None:
+        return Opened(papers.line(row), {}, {}, {}, _history(node, officer, row))
     draft = papers.draft_of(node, row)
-    return Opened(papers.line(row), draft.body, draft.asks, {}, _history(node, row))
+    return Opened(papers.line(row), draft.body, draft.asks, {}, _history(node, officer, row))
+
+
+def open_file(
+    node: Node, officer: Officer, reference: str, id: str, *, purpose: str
+) -> tuple[attachments.File, Iterator[bytes]]:
+    """A file that came with a message: its particulars, and its bytes piece by piece. It is logged."""
+    needs(officer, Verb.READ)
+    _check_purpose(purpose)
+    row = reading.found(node, officer, reference)
+    if row.state != "received":
+        raise RequestError("this message was recalled", field="reference")
+    _log_read(node, officer, row, purpose, view="attachment")
+    return attachments.content(node, reference, id)
 
 
 def _check_purpose(purpose: str) -> None:
@@ -353,10 +352,12 @@ def _check_purpose(purpose: str) -> None:
         raise RequestError("say why you open it", field="purpose", way_out="One sentence; it is logged.")
 
 
-def _log_read(node: Node, officer: Officer, row: Row[Any] | None, purpose: str) -> None:
+def _log_read(
+    node: Node, officer: Officer, row: Row[Any] | None, purpose: str, *, view: str = "message"
+) -> None:
     """Reads are logged like writes. The words of the purpose are committed to, not written down."""
     at = node.world.clock.now()
-    facts = {"officer": officer.id, "view": "message" if row is not None else "search"}
+    facts = {"officer": officer.id, "view": view if row is not None else "search"}
     if row is not None:
         facts |= {"reference": row.reference, "type": row.type}
         facts |= {"message": row.message_id} if row.message_id else {}
@@ -364,8 +365,9 @@ def _log_read(node: Node, officer: Officer, row: Row[Any] | None, purpose: str) 
     node.store.write(lambda tx: node.log.append(tx, Entry(Kind.READ, at, facts, committed)))
 
 
-def _history(node: Node, row: Row[Any]) -> tuple[Mapping[str, Any], ...]:
-    """What happened in this conversation, oldest first; and who holds copies."""
+def _history(node: Node, officer: Officer, row: Row[Any]) -> tuple[Mapping[str, Any], ...]:
+    """What happened in this conversation, oldest first, as far as it is theirs; and who holds copies."""
+    within = reading.reach(node, officer).clause()
 
     def query(tx: Connection) -> tuple[Mapping[str, Any], ...]:
         steps = [
@@ -377,7 +379,7 @@ def _history(node: Node, row: Row[Any]) -> tuple[Mapping[str, Any], ...]:
                 "state": one.state,
                 "reference": one.reference,
             }
-            for one in tables.thread(tx, row.thread)
+            for one in tables.thread(tx, row.thread, within)
         ]
         copies = [
             {"at": one.sent_at, "holder": one.holder, "via": one.via, "act": one.act, "state": one.state}
@@ -390,14 +392,25 @@ def _history(node: Node, row: Row[Any]) -> tuple[Mapping[str, Any], ...]:
 
 def reply(node: Node, officer: Officer, reference: str, draft: Draft) -> Held:
     """Answer a message: a message of its own, act `answer`, its case kept, decided like every other."""
-    row = papers.found(node, reference)
+    begun = answering(node, officer, reference)
+    asks = {**begun.asks, **draft.asks}
+    return send(node, officer, replace(draft, asks=asks, recipients=begun.recipients, about=begun.about))
+
+
+def answering(node: Node, officer: Officer, reference: str) -> Draft:
+    """The beginning of an answer: to whom, about what, in which case; its body is still empty."""
+    needs(officer, Verb.WRITE)
+    row = reading.found(node, officer, reference)
     if row.direction != "in":
         raise RequestError("only what came can be answered", field="reference")
     letter = papers.letter_in(node, row.message_id)
-    asks = {"act": "answer", "mode": "on_request", **draft.asks}
-    if letter.grounds.get("case"):
-        asks.setdefault("case", letter.grounds["case"])
-    return send(node, officer, replace(draft, asks=asks, recipients=(letter.sender,), about=row.message_id))
+    asks: dict[str, Any] = {"act": "answer", "mode": "on_request"}
+    asks |= {
+        name: letter.grounds[name] for name in CARRIED if letter.grounds.get(name) not in (None, "", {}, [])
+    }
+    asks |= {"purpose": letter.purpose, "regime": letter.regime}
+    asks.pop("facts", None)  # when it came, and what was known there, holds for theirs and not for ours
+    return Draft(letter.type, {}, asks, (letter.sender,), about=row.message_id)
 
 
 def forward(
@@ -428,7 +441,7 @@ def forwarded(
 ) -> Draft:
     """The draft of passing a message on: to preview, and to send."""
     needs(officer, Verb.WRITE)
-    row = papers.found(node, reference)
+    row = reading.found(node, officer, reference)
     if row.direction != "in":
         raise RequestError(
             "only what came can be passed on", field="reference", way_out="Send your own anew."
@@ -477,6 +490,7 @@ def failed_box(node: Node, officer: Officer) -> list[Mapping[str, Any]]:
     first.
     """
     needs(officer, Verb.READ)
+    mine = reading.reach(node, officer)
     return [
         {
             "id": one.id,
@@ -487,7 +501,9 @@ def failed_box(node: Node, officer: Officer) -> list[Mapping[str, Any]]:
             "reason": one.reason,
             "at": one.failed_at,
         }
-        for one in node.store.read(boxes.failures)
+        for one in node.store.read(
+            lambda tx: [one for one in boxes.failures(tx, limit=PAGE_MAX) if mine.sees_failed(tx, one)]
+        )
     ]
 
 
@@ -495,6 +511,7 @@ def replay(node: Node, officer: Officer, failed: int) -> None:
     """Carry a failed message again as it was decided. Raises ExchangeError when it must be written anew."""
     needs(officer, Verb.RELEASE)
     at = node.world.clock.now()
+    _theirs(node, officer, failed)
     node.store.write(lambda tx: boxes.replay(tx, failed, by=officer.id, at=at))
 
 
@@ -502,7 +519,20 @@ def dismiss(node: Node, officer: Officer, failed: int) -> None:
     """A person has read it and nothing more is to be done."""
     needs(officer, Verb.RELEASE)
     at = node.world.clock.now()
+    _theirs(node, officer, failed)
     node.store.write(lambda tx: boxes.settle(tx, failed, state="dismissed", by=officer.id, at=at))
+
+
+def _theirs(node: Node, officer: Officer, failed: int) -> None:
+    """Raise ExchangeError for an entry that is another's, in the words of one that does not exist."""
+    mine = reading.reach(node, officer)
+
+    def query(tx: Connection) -> bool:
+        listed = boxes.failures(tx, limit=PAGE_MAX)
+        return any(one.id == failed and mine.sees_failed(tx, one) for one in listed)
+
+    if not node.store.read(query):
+        raise ExchangeError(f"`{failed}` is not an open entry of the failed box", field="failed")
 
 
 def contacts(node: Node, officer: Officer) -> list[Mapping[str, Any]]:
@@ -539,33 +569,13 @@ def decisions(node: Node, officer: Officer, *, limit: int = 100) -> list[Mapping
 def search(node: Node, officer: Officer, words: str, *, purpose: str, limit: int = 50) -> list[Line]:
     """Find messages whose text holds every word; logged with its purpose.
 
-    Opens each kept message in turn, newest first, up to PAGE_MAX: exact, and no index keeps an erased word.
+    Whole words, without regard to accents or case; the index holds keyed digests and no word (finding.py).
     """
     needs(officer, Verb.READ)
     _check_purpose(purpose)
-    wanted = words.casefold().split()
-    if not wanted:
+    if not words.strip():
         raise RequestError("give at least one word", field="words")
     _log_read(node, officer, None, purpose)
-    states = ("received", "sent", "held")
-    rows = node.store.read(
-        lambda tx: [
-            *tables.listed(tx, "in", states, limit=PAGE_MAX),
-            *tables.listed(tx, "out", states, limit=PAGE_MAX),
-        ]
-    )
-    hits = [row for row in rows if all(word in _text_of(node, row) for word in wanted)]
-    return [papers.line(row) for row in sorted(hits, key=lambda row: row.at, reverse=True)[:limit]]
-
-
-def _text_of(node: Node, row: Row[Any]) -> str:
-    """All that a kept message says, folded for comparison; empty when it was erased."""
-    try:
-        if row.direction == "in":
-            letter = papers.letter_in(node, row.message_id)
-            held = payloads.decode(letter.type, letter.payload)
-        else:
-            held = papers.draft_of(node, papers.found(node, row.reference)).payload()
-    except OpenError:
-        return ""
-    return " ".join(str(leaf.value) for leaf in payloads.itemise(held)).casefold()
+    finding.index_new(node)
+    within = reading.reach(node, officer).clause()
+    return [papers.line(row) for row in finding.found(node, words, limit=limit, within=within)]

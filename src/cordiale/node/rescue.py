@@ -31,7 +31,11 @@ if TYPE_CHECKING:
     from cordiale.node.people import Officer
 
 TYPE: Final = "distress_incident"
-NAME_CHARS_MAX: Final = 120
+NAME_CHARS_MAX: Final = 60
+MOVES: Final = ("phase", "status")
+"""What a confirmation changes in the call that it repeats."""
+HERE: Final = "here"
+"""In place of a message id: the centre sits at this very node, and nobody there has confirmed by message."""
 ASKS: Final[Mapping[str, Any]] = {
     "act": "share",
     "mode": "spontaneous",
@@ -107,7 +111,10 @@ def open_distress(
     )
     for name in centres:
         if name.partition("/")[0] == node.side and name.partition("/")[2] in node.authorities:
-            continue  # the centre sits at this very node: the incident is on its pages already
+            # The centre sits at this very node: the incident is on its pages, and sounds there unless it was
+            # the centre itself that opened it.
+            centres[name]["message"] = "" if name.endswith(f"/{officer.authority}") else HERE
+            continue
         try:
             out = _outgoing(node, officer, held, name, reference=node.world.chance.token(8))
             sent = node.contact.dispatch(out)
@@ -145,7 +152,7 @@ def _keep_opened(
         }
         node.log.append(tx, Entry(Kind.RESCUE, new.opened_at, facts))
 
-    shown = replace(new, centres=_centres(node, centres))
+    shown = replace(new, centres=_centres(node, centres), sounding=_sounds("opened", centres))
     try:
         node.store.write(act)
     except StoreError:
@@ -153,6 +160,13 @@ def _keep_opened(
         node.unlogged[new.reference] = (shown, act)
     node.announce("distress")
     return shown
+
+
+def _sounds(state: str, centres: Mapping[str, Mapping[str, Any]]) -> bool:
+    """It sounds when it came from elsewhere, or was opened here by somebody else than the centre here."""
+    return state == "received" or (
+        state == "opened" and any(c.get("message") == HERE for c in centres.values())
+    )
 
 
 def rescue_centres(node: Node, areas: Sequence[str] = ()) -> list[str]:
@@ -210,9 +224,8 @@ def show(node: Node, received: Received) -> None:
 
 def take(node: Node, tx: Connection, received: Received) -> None:
     """What an accepted distress message does here, in the transaction of its receipt."""
-    letter = received.letter
     node.later.append("distress")
-    if letter is not None and letter.about and _acknowledged(tx, received, letter.about, letter.sender):
+    if _confirms(received) and _acknowledged(node, tx, received):
         return
     new = _received(node, received)
     if tables.distress(tx, new.reference) is None:
@@ -255,16 +268,45 @@ def _received(node: Node, received: Received, *, logged: bool = True) -> Distres
     )
 
 
-def _acknowledged(tx: Connection, received: Received, about: str, sender: str) -> bool:
-    """A centre has confirmed a call of ours: note who, on the incident that it answers."""
+def _confirms(received: Received) -> bool:
+    """Whether it says no more than: we have your call. Anything else is a call of its own and sounds.
+
+    A new call that names an old one must never be swallowed by it (Cranston Inquiry, 2026: a second boat was
+    taken for the first).
+    """
+    letter = received.letter
+    if letter is None or not letter.about or letter.kind != "answer" or received.body is None:
+        return False
+    said = letter.grounds.get("act") == "answer"
+    return said and dict(tree_of(received.body)).get("phase") == "operation_ongoing"
+
+
+def _acknowledged(node: Node, tx: Connection, received: Received) -> bool:
+    """A centre has confirmed a call of ours: note who, on the incident that it answers.
+
+    Only what repeats our own call back is a confirmation; an answer that says anything else sounds.
+    """
+    letter = received.letter
+    assert letter is not None
     for row in tables.open_distresses(tx):
         sent = {name: dict(one) for name, one in row.sent_to.items()}
-        if sender in sent and sent[sender].get("message") == about:
-            assert received.letter is not None
-            sent[sender] |= {"confirmed_by": sender, "confirmed_at": received.letter.sent_at.isoformat()}
-            tables.change_distress(tx, row.reference, sent_to=sent)
-            return True
+        if letter.sender not in sent or sent[letter.sender].get("message") != letter.about:
+            continue
+        ours = json.loads(node.vault.unlock(row.body, f"distress/{row.reference}"))
+        said = json.loads(canonical(dict(tree_of(received.body)))) if received.body is not None else {}
+        if any(_told(ours.get(name)) != _told(value) for name, value in said.items() if name not in MOVES):
+            return False
+        sent[letter.sender] |= {"confirmed_by": letter.sender, "confirmed_at": letter.sent_at.isoformat()}
+        tables.change_distress(tx, row.reference, sent_to=sent)
+        return True
     return False
+
+
+def _told(value: Any) -> Any:
+    """What was told, without the subject ids, which are counted anew on the way."""
+    if isinstance(value, Mapping):
+        return {name: _told(inner) for name, inner in value.items() if name != "subject"}
+    return [_told(inner) for inner in value] if isinstance(value, list) else value
 
 
 # ------------------------------------------------------------------------------ what a person sees and does
@@ -303,12 +345,15 @@ def confirm_distress(node: Node, officer: Officer, reference: str, person: str) 
     _named(person)
     held = distress(node, reference)
     at = node.world.clock.now()
+    # Who is named and who signed in may differ at night: both are shown, nobody confirms in another's name.
+    named = person.strip()
+    said = named if named == officer.name else f"{named} ({officer.name[:50]})"
 
     def act(tx: Connection) -> None:
         row = tables.distress(tx, reference)
         if row is not None and row.confirmed_by:
             raise RequestError(f"`{reference}` has been confirmed by {row.confirmed_by}", field="reference")
-        tables.change_distress(tx, reference, confirmed_by=person.strip(), confirmed_at=at)
+        tables.change_distress(tx, reference, confirmed_by=said, confirmed_at=at)
         facts: dict[str, Fact] = {
             "incident": reference,
             "officer": officer.id,
@@ -409,7 +454,7 @@ def _from_row(node: Node, row: Row[Any]) -> Distress:
         opened_by=row.opened_by,
         other=row.other,
         body=body,
-        sounding=row.state == "received" and not row.confirmed_by,
+        sounding=not row.confirmed_by and _sounds(row.state, row.sent_to),
         confirmed_by=row.confirmed_by,
         confirmed_at=row.confirmed_at,
         ring=shown,

@@ -11,11 +11,12 @@ import signal
 import socket
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, Final
 
 from granian.constants import Interfaces
 from granian.server.embed import Server
+from sqlalchemy.exc import SQLAlchemyError
 
 from cordiale.errors import CordialeError, StoreError, UsageError
 from cordiale.exchange import Listener, list_peers
@@ -78,8 +79,16 @@ def _keep(node: Node, over: threading.Event) -> None:
                 witnessing.ask_partners(node)
         except StoreError:
             continue  # the store is busy or full: what is due stays due
-        except (CordialeError, ValueError, LookupError, OSError) as fault:
-            keeping.alarm(node, fault)  # shown to a person; what is due stays due
+        # Top of the thread: were it to end, no held message would go and nothing be erased, unseen.
+        except Exception as fault:
+            _tell(node, fault)  # shown to a person; what is due stays due
+
+
+def _tell(node: Node, fault: Exception) -> None:
+    """Raise the alarm; when the store cannot take it, or a listener fails, the next round tells it again."""
+    with suppress(CordialeError, SQLAlchemyError, OSError, RuntimeError, ValueError):
+        keeping.alarm(node, fault)
+        node.announce("alarm")
 
 
 def serve(
@@ -90,6 +99,7 @@ def serve(
     """
     settings = node.settings
     check_port(settings.pages_host, settings.pages_port, "pages_port")
+    check_port(settings.contact_host, settings.contact_port, "contact_port")
     with running(node):
         say(f"pages: http://{settings.pages_host}:{settings.pages_port}")
         say(f"contact point: {settings.contact_host}:{settings.contact_port} (mutual TLS, partners only)")

@@ -6,13 +6,14 @@ local copy that the vault opens.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime
-from typing import Any
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from typing import Any, Final
 
 from sqlalchemy import (
     Boolean,
     Column,
+    ColumnElement,
     Connection,
     Index,
     Integer,
@@ -20,25 +21,37 @@ from sqlalchemy import (
     Row,
     String,
     Table,
+    and_,
     delete,
     insert,
+    literal_column,
     or_,
     select,
+    text,
+    true,
     update,
 )
 
+from cordiale.exchange.tables import inbox
+from cordiale.reports.tables import draft_row as draft_row
+from cordiale.reports.tables import tasks
 from cordiale.store.schema import Json, Moment, metadata
+from cordiale.store.search import item as search_item
+
+PAGE: Final = 500
+"""Rows read, and names asked for, at once: a database takes only so many in one statement."""
+BEGINNING: Final = datetime.min.replace(tzinfo=UTC)
+Place = tuple[datetime, str]
+"""Where a reading of pages stands: the time and the reference of the last row."""
 
 papers = Table(
     "node_paper",
     metadata,
     Column("reference", String(80), primary_key=True),
-    # draft | held | sent | received | refused | recalled
+    # held | sent | received | refused | recalled | undone | failed
     Column("state", String(16), nullable=False),
     Column("direction", String(3), nullable=False),  # out | in
-    Column(
-        "other", String(120), nullable=False
-    ),  # SIDE/authority, or several parted by a space while a draft
+    Column("other", String(120), nullable=False),  # SIDE/authority
     Column("type", String(40), nullable=False),
     Column("message_id", String(80), nullable=False, default=""),
     Column("thread", String(80), nullable=False),  # the reference of the first paper of a conversation
@@ -53,8 +66,21 @@ papers = Table(
     Column("body", LargeBinary),  # locked; NULL once erased
     Index("ix_node_paper_list", "direction", "at"),
     Index("ix_node_paper_message", "message_id"),
+    Index("ix_node_paper_thread", "thread", "at"),
+    Index(
+        "ix_node_paper_due",
+        "due_at",
+        sqlite_where=text("state = 'held'"),
+        postgresql_where=text("state = 'held'"),
+    ),
+    Index(
+        "ix_node_paper_erase",
+        "erase_by",
+        sqlite_where=text("body IS NOT NULL"),
+        postgresql_where=text("body IS NOT NULL"),
+    ),
 )
-"""One row a draft, a sent or a received message: the list that officers see, with the locked local copy."""
+"""One row a sent or a received message: what officers see in a list, with the locked local copy."""
 
 salts = Table(
     "node_salt",
@@ -82,6 +108,8 @@ judgements = Table(
     Column("stated", Json, nullable=False),  # fact name -> digest of what was stated: tells THAT one changed
     Column("changed", Json, nullable=False),  # facts that changed since a refusal of the same thread
     Column("ledger_index", Integer),
+    Index("ix_node_judgement_thread", "thread"),
+    Index("ix_node_judgement_content", "content"),
 )
 """Every decision for the supervisor: a refusal followed by a changed fact is marked."""
 
@@ -139,23 +167,31 @@ def by_message(tx: Connection, message_id: str) -> Row[Any] | None:
 
 
 def listed(
-    tx: Connection, direction: str, states: Sequence[str], *, limit: int, before: datetime | None = None
+    tx: Connection,
+    direction: str,
+    states: Sequence[str],
+    *,
+    limit: int,
+    within: ColumnElement[bool],
+    before: datetime | None = None,
 ) -> Sequence[Row[Any]]:
-    """A list, newest first, up to `limit`, older than `before`."""
-    query = select(papers).where(papers.c.direction == direction, papers.c.state.in_(states))
+    """A list, newest first, up to `limit`, older than `before`; `within` is what its reader may see."""
+    query = select(papers).where(papers.c.direction == direction, papers.c.state.in_(states), within)
     if before is not None:
         query = query.where(papers.c.at < before)
     return tx.execute(query.order_by(papers.c.at.desc(), papers.c.reference).limit(limit)).all()
 
 
-def thread(tx: Connection, name: str) -> Sequence[Row[Any]]:
-    """Every paper of a conversation, oldest first."""
-    return tx.execute(select(papers).where(papers.c.thread == name).order_by(papers.c.at)).all()
+def thread(tx: Connection, name: str, within: ColumnElement[bool] | None = None) -> Sequence[Row[Any]]:
+    """Every paper of a conversation, oldest first; `within` is what its reader may see."""
+    seen = true() if within is None else within
+    return tx.execute(select(papers).where(papers.c.thread == name, seen).order_by(papers.c.at)).all()
 
 
 def held_until(tx: Connection, at: datetime) -> Sequence[Row[Any]]:
     """The held papers whose time has come."""
-    query = select(papers).where(papers.c.state == "held", papers.c.due_at <= at)
+    held = papers.c.state == literal_column("'held'")  # as the index says it: SQLite compares the words
+    query = select(papers).where(held, papers.c.due_at <= at)
     return tx.execute(query.order_by(papers.c.due_at)).all()
 
 
@@ -172,10 +208,80 @@ def erase_paper(tx: Connection, reference: str) -> None:
     tx.execute(delete(salts).where(salts.c.reference == reference))
 
 
-def drop_draft(tx: Connection, reference: str) -> None:
-    """A draft that has been sent is no draft any more."""
-    tx.execute(delete(papers).where(papers.c.reference == reference, papers.c.state == "draft"))
+def keep_salt(tx: Connection, reference: str, salt: bytes) -> None:
+    """Keep the salt of a locked body that lies in another table, anew at each locking."""
+    drop_salt(tx, reference)
+    tx.execute(insert(salts).values(reference=reference, salt=salt))
+
+
+def salt_of(tx: Connection, reference: str) -> bytes | None:
+    """The salt of a locked body; None once it was erased."""
+    found = tx.execute(select(salts.c.salt).where(salts.c.reference == reference)).scalar()
+    return None if found is None else bytes(found)
+
+
+def drop_salt(tx: Connection, reference: str) -> None:
+    """Erase a locked body that lies in another table: without its salt it is noise."""
     tx.execute(delete(salts).where(salts.c.reference == reference))
+
+
+def moved_since(tx: Connection, direction: str, states: Sequence[str], place: Place) -> Sequence[Row[Any]]:
+    """What came ("in") or went ("out") and still has a body: one page, oldest first, beyond a place."""
+    at, reference = place
+    held: ColumnElement[bool] = papers.c.body.is_not(None)
+    if direction == "in":  # its body lies in the exchange's inbox
+        here = select(inbox.c.id).where(inbox.c.id == papers.c.message_id, inbox.c.erased_at.is_(None))
+        held = here.exists()
+    beyond = and_(papers.c.at >= at, or_(papers.c.at > at, papers.c.reference > reference))
+    query = select(papers).where(papers.c.direction == direction, papers.c.state.in_(states), beyond, held)
+    return tx.execute(query.order_by(papers.c.at, papers.c.reference).limit(PAGE)).all()
+
+
+def place_of(rows: Sequence[Row[Any]]) -> Place:
+    """Where a page ended."""
+    return rows[-1].at, rows[-1].reference
+
+
+def _parts(names: Sequence[str]) -> Iterator[Sequence[str]]:
+    """Names in parts that one statement takes."""
+    return (names[start : start + PAGE] for start in range(0, len(names), PAGE))
+
+
+def papers_of(
+    tx: Connection, references: Sequence[str], states: Sequence[str], within: ColumnElement[bool]
+) -> Sequence[Row[Any]]:
+    """These papers, if they stand in one of these states, newest first; `within`: what the reader may see."""
+    if not references:
+        return []
+    query = select(papers).where(papers.c.reference.in_(references), papers.c.state.in_(states), within)
+    return tx.execute(query.order_by(papers.c.at.desc(), papers.c.reference)).all()
+
+
+def indexed(tx: Connection, references: Sequence[str]) -> set[str]:
+    """Which of these papers can be found by words."""
+    queries = (select(search_item.c.item).where(search_item.c.item.in_(one)) for one in _parts(references))
+    return {found for query in queries for found in tx.execute(query).scalars()}
+
+
+def indexed_and_gone(tx: Connection, room: str, states: Sequence[str]) -> list[str]:
+    """What can still be found by words although it stands in none of these states any more."""
+    same = papers.c.reference == search_item.c.item
+    here = select(papers.c.reference).where(same, papers.c.state.in_(states)).exists()
+    query = select(search_item.c.item).where(search_item.c.room == room, ~here)
+    return list(tx.execute(query).scalars())
+
+
+def tasks_known(tx: Connection, ids: Sequence[str]) -> set[str]:
+    """Which of these tasks there are, finished or not."""
+    queries = (select(tasks.c.id).where(tasks.c.id.in_(one)) for one in _parts(ids))
+    return {found for query in queries for found in tx.execute(query).scalars()}
+
+
+def tasks_open(tx: Connection, ids: Sequence[str]) -> set[str]:
+    """Which of these tasks nobody has finished."""
+    waits = tasks.c.done_at.is_(None)
+    queries = (select(tasks.c.id).where(tasks.c.id.in_(one), waits) for one in _parts(ids))
+    return {found for query in queries for found in tx.execute(query).scalars()}
 
 
 def past_retention(tx: Connection, at: datetime) -> Sequence[Row[Any]]:

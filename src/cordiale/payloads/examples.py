@@ -205,7 +205,9 @@ _PERMITTED: Final[Mapping[str, _Way]] = MappingProxyType(
         "passenger_records": _Way("UK/ukpiu", "FR/fr-piu", "investigate", "crime", more={**_CASE, **_SIGNED}),
         "intelligence_report": _Way(*_NCA_PJ, more=_CASE),
         "europol_intelligence": _Way("UK/nca", "EUROPOL/europol", "investigate", "crime", more=_RELEASED),
-        "conviction_notice": _Way("UK/acro", "FR/casier-judiciaire", "prosecute", "crime"),
+        "conviction_notice": _Way(
+            "UK/acro", "FR/casier-judiciaire", "prosecute", "crime", person={"nationality": ["FR"]}
+        ),
         "conviction_request": _Way(
             "UK/acro", "FR/casier-judiciaire", "prosecute", "crime", "ask", "query", more=_CASE
         ),
@@ -269,6 +271,8 @@ _WHY_NONE: Final[Mapping[str, str]] = MappingProxyType(
         "face_search": "No instrument on facial images is in force (Common Understanding para 53).",
         "own_national_return": "Each person needs a recorded case transfer; Albania's law is unread.",
         "identity_evidence": "Each person needs a recorded case transfer (DPA 2018 s.76).",
+        "device_extract": "Each device needs a recorded authorisation of inspector's grade and a facilitation"
+        " offence (BSAIA 2025 ss.24-26).",
     }
 )
 

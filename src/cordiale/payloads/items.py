@@ -6,6 +6,7 @@ forgotten leaf cannot pass; what was left out leaves no trace of a person, not e
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import cast
@@ -57,9 +58,25 @@ class Stub:
     role: Role
 
 
+class _Latest(threading.local):
+    """The payload that this thread looked at last, and its leaves: one message asks for them seven times.
+
+    By identity, since payloads are frozen; one alone, so that nothing about a person is kept for long.
+    """
+
+    carried: Carried | None = None
+    leaves: tuple[Leaf, ...] = ()
+
+
+_latest = _Latest()
+
+
 def itemise(carried: Carried) -> tuple[Leaf, ...]:
     """Every leaf with its category and whom it is about, in the order of the model."""
-    return tuple(_leaves(kind_of(carried), tree_of(carried), "", ()))
+    if _latest.carried is not carried:
+        leaves = tuple(_leaves(kind_of(carried), tree_of(carried), "", ()))
+        _latest.carried, _latest.leaves = carried, leaves
+    return _latest.leaves
 
 
 def subjects(carried: Carried) -> tuple[Stub, ...]:

@@ -69,7 +69,7 @@ def _make_index(_: Table, connection: Connection, **__: object) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """One thing found: its room and reference, best first."""
+    """One thing found: its room and reference, newest first."""
 
     room: str
     item: str
@@ -119,12 +119,12 @@ def find(tx: Connection, words: str, *, rooms: Sequence[str] = (), limit: int = 
 
 _FIND_SQLITE: Final = """
     SELECT i.room, i.item FROM store_search_words w JOIN store_search_item i ON i.id = w.rowid
-    WHERE w.words MATCH :asked ORDER BY w.rank, i.id DESC LIMIT :most
+    WHERE w.words MATCH :asked ORDER BY w.rowid DESC LIMIT :most
 """
 _FIND_POSTGRESQL: Final = """
     SELECT i.room, i.item
     FROM store_search_words w JOIN store_search_item i ON i.id = w.id, to_tsquery('simple', :asked) q
-    WHERE w.words @@ q ORDER BY ts_rank(w.words, q) DESC, i.id DESC LIMIT :most
+    WHERE w.words @@ q ORDER BY i.id DESC LIMIT :most
 """
 
 

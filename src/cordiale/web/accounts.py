@@ -10,7 +10,7 @@ from litestar.params import FromPath
 from litestar.response import Redirect
 
 from cordiale.errors import AccountError
-from cordiale.node import people
+from cordiale.node import people, waiting
 from cordiale.node.people import Account, Lost, NewAccount, Verb
 from cordiale.web.forms import Mistakes, Question, filled, missing
 from cordiale.web.frame import page
@@ -222,12 +222,26 @@ def _me_page(found: Visit, mistakes: Mistakes) -> Response[str]:
     ]
     names = (("", found.say("nobody")), *((row["login"], row["name"]) for row in others))
     question = Question(
-        "covered_by", found.say("Who looks after my in-tray while I am away"), "select", options=names
+        "covered_by",
+        found.say("Who looks after my in-tray while I am away"),
+        "select",
+        options=names,
+        value=found.node.account(found.officer.covered_by).login if found.officer.covered_by else "",
+    )
+    ends = found.officer.covered_until
+    until = Question(
+        "covered_until",
+        found.say("Up to and with which day"),
+        "date",
+        hint=found.say("Empty means until I end it."),
+        value=ends.isoformat() if ends else "",
+        required=False,
+        width="govuk-input--width-10",
     )
     return page(
         found,
         "me.html",
-        questions=filled([question], found.answers, mistakes),
+        questions=filled([question, until], found.answers, mistakes),
         mistakes=mistakes,
         status=400 if mistakes else 200,
     )
@@ -241,10 +255,14 @@ def cover(request: Request[Any, Any, Any]) -> Response[Any]:
     mistakes = Mistakes()
     try:
         chosen = found.answer("covered_by")
-        people.cover(found.node, found.officer, people.officer(found.node, chosen).id if chosen else "")
+        until = date.fromisoformat(found.answer("covered_until")) if found.answer("covered_until") else None
+        by = people.officer(found.node, chosen).id if chosen else ""
+        waiting.cover(found.node, found.officer, by, until)
         return Redirect("/me", status_code=303)
     except AccountError as fault:
         mistakes.take(fault, "covered_by")
+    except ValueError:
+        mistakes.add("covered_until", found.say("Write the day like 2026-12-24"))
     return _me_page(found, mistakes)
 
 

@@ -5,30 +5,28 @@ The preview asks the gate that decides; it sends and records nothing. Sending pu
 
 from __future__ import annotations
 
+import math
+import re
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any, Final
+from typing import Any
 
 from litestar import Request, Response, get, post
 from litestar.params import FromPath
 from litestar.response import Redirect
 
-from cordiale import terms
 from cordiale.errors import InputError, PayloadError
-from cordiale.node import reports
+from cordiale.node import attachments, drafts, reports
 from cordiale.node.papers import Draft
 from cordiale.node.people import Verb
 from cordiale.node.reports import Held
-from cordiale.payloads import TYPES, InformationType, decode, subjects, type_named
-from cordiale.terms import UNKNOWN
+from cordiale.payloads import TYPES, InformationType, type_named
+from cordiale.payloads.model import UNIDENTIFIED
 from cordiale.web.bodies import answers_from, answers_in, encoded, groups
 from cordiale.web.forms import Mistakes, Question, filled
 from cordiale.web.frame import draw, page
-from cordiale.web.question import worded
+from cordiale.web.stating import about_questions, asks, ground_questions, people_in
 from cordiale.web.visit import Visit, in_thread, visit
-
-ABOUT: Final = ("protection", "minor", "trafficking_indicator")
-ASKS: Final = ("act", "mode", "urgent", "purpose", "regime", "targeting")
 
 
 @get("/compose")
@@ -38,7 +36,7 @@ def choose_type(request: Request[Any, Any, Any]) -> Response[str]:
     found = visit(request)
     officer = found.needs(Verb.WRITE)
     kinds = [t for t in TYPES.values() if t.id != "distress_incident"]
-    return page(found, "compose_choose.html", kinds=kinds, drafts=reports.drafts(found.node, officer))
+    return page(found, "compose_choose.html", kinds=kinds, drafts=drafts.drafts(found.node, officer))
 
 
 @get("/compose/{type_id:str}")
@@ -49,7 +47,9 @@ def begin(request: Request[Any, Any, Any], type_id: FromPath[str]) -> Response[s
     found.needs(Verb.WRITE)
     kind = type_named(type_id)
     model = request.query_params.get("model", "") or next(iter(kind.models))
-    return _form(found, kind, model, Draft(type_id, {}, {}))
+    # The form knows its draft before the first save: saved twice at once, it is still one draft.
+    fresh = Draft(type_id, {}, {}, reference=found.node.world.chance.token(8))
+    return _form(found, kind, model, fresh)
 
 
 @get("/draft/{reference:str}")
@@ -57,7 +57,7 @@ def begin(request: Request[Any, Any, Any], type_id: FromPath[str]) -> Response[s
 def resume(request: Request[Any, Any, Any], reference: FromPath[str]) -> Response[str]:
     """A draft where it was left."""
     found = visit(request)
-    draft = reports.open_draft(found.node, found.needs(Verb.WRITE), reference)
+    draft = drafts.open_draft(found.node, found.needs(Verb.WRITE), reference)
     kind = type_named(draft.type)
     return _form(found, kind, model_of(draft, kind), draft)
 
@@ -65,16 +65,17 @@ def resume(request: Request[Any, Any, Any], reference: FromPath[str]) -> Respons
 @post("/compose/{type_id:str}", status_code=200)
 @in_thread
 def write(request: Request[Any, Any, Any], type_id: FromPath[str]) -> Response[Any]:
-    """Save; and preview, ask for one more entry, or send, as the button says."""
+    """Save as typed; and preview, ask for one more entry, or send, as the button says."""
     found = visit(request)
     officer = found.needs(Verb.WRITE)
     kind = type_named(type_id)
     model = found.answer("model") if found.answer("model") in kind.models else next(iter(kind.models))
     mistakes = Mistakes()
     draft = read_draft(found, kind, model, mistakes)
-    if not mistakes:
-        reference = reports.save_draft(found.node, officer, draft)
-        draft = replace(draft, reference=reference)
+    try:
+        draft = drafts.save_draft(found.node, officer, draft)
+    except InputError as fault:
+        mistakes.take(fault, "revision")
     if found.partial:
         return _preview(found, draft, mistakes)
     if "send" in found.answers and not mistakes:
@@ -87,6 +88,28 @@ def write(request: Request[Any, Any, Any], type_id: FromPath[str]) -> Response[A
     return _form(found, kind, model, draft, mistakes=mistakes)
 
 
+@post("/draft/{reference:str}/discard", status_code=303)
+@in_thread
+def discard(request: Request[Any, Any, Any], reference: FromPath[str]) -> Response[Any]:
+    """Throw a draft away."""
+    found = visit(request)
+    drafts.discard_draft(found.node, found.needs(Verb.WRITE), reference)
+    return Redirect("/compose", status_code=303)
+
+
+@post("/message/{reference:str}/answer", status_code=303)
+@in_thread
+def answer(request: Request[Any, Any, Any], reference: FromPath[str]) -> Response[Any]:
+    """Begin an answer: a draft that knows to whom, about what, and in which case."""
+    found = visit(request)
+    officer = found.needs(Verb.WRITE)
+    begun = reports.answering(found.node, officer, reference)
+    if found.answer("type") in TYPES:
+        begun = replace(begun, type=found.answer("type"))
+    saved = drafts.save_draft(found.node, officer, begun)
+    return Redirect(f"/draft/{saved.reference}", status_code=303)
+
+
 def model_of(draft: Draft, kind: InformationType) -> str:
     """The model of a saved body."""
     named = str(draft.body.get("model", ""))
@@ -94,74 +117,43 @@ def model_of(draft: Draft, kind: InformationType) -> str:
 
 
 def read_draft(found: Visit, kind: InformationType, model: str, mistakes: Mistakes) -> Draft:
-    """The draft that a form holds; what does not fit goes to `mistakes`, beside its question."""
-    reference = found.answer("reference")
-    old: Mapping[str, Any] = {}
-    if reference:
+    """The draft that a form holds; what does not fit goes to `mistakes`, beside its question.
+
+    What the form does not ask about (whom it answers, its files and their statements) is kept.
+    """
+    old = Draft(kind.id, {}, {})
+    if reference := found.answer("reference"):
         try:
-            old = reports.open_draft(found.node, found.officer, reference).body
+            old = drafts.open_draft(found.node, found.officer, reference)
         except InputError:
-            reference = ""
+            old = replace(old, reference=reference if re.fullmatch("[0-9a-f]{16}", reference) else "")
+    typed, body = answers_in(found), old.body
     try:
-        body = encoded(kind, model, answers_in(found), old)
+        body = encoded(kind, model, typed, old.body)
+        body = {**body, "body": {**body["body"], **files_in(kind, model, old.body)}}
     except PayloadError as fault:
         mistakes.add(f"body.{fault.field}", f"{fault.message}. {fault.way_out}".strip())
-        body = {}
-    return Draft(kind.id, body, asks(found, body), tuple(found.several("recipients")), {}, reference)
+    revision = found.answer("revision")
+    return replace(
+        old,
+        body=body,
+        asks={**kept_asks(old), **asks(found, body)},
+        recipients=tuple(found.several("recipients")) or (old.recipients if old.about else ()),
+        typed=typed,
+        model=model,
+        revision=int(revision) if revision.isdigit() else 0,
+    )
 
 
-def asks(found: Visit, body: Mapping[str, Any]) -> dict[str, Any]:
-    """What is stated to the gate: purpose, regime, what is known of each person; absent is unknown."""
-    stated: dict[str, Any] = {name: found.answer(name) for name in ASKS if found.answer(name)}
-    if found.answer("case"):
-        stated["case"] = found.answer("case")
-    if found.answer("max_years").isdigit():
-        stated["offence"] = {
-            "max_years": int(found.answer("max_years")),
-            "stage": found.answer("stage", "investigated"),
-        }
-    known = people_in(body)
-    stated["subjects"] = [
-        {"id": one} | {f: v for f in ABOUT if (v := found.answer(f"about.{one}.{f}")) and v != UNKNOWN}
-        for one in known
-    ]
-    stated["item"] = item_facts(found, body.get("body", {}))
-    return stated
+def kept_asks(old: Draft) -> dict[str, Any]:
+    """What was stated when an answer began and no question of the form asks again."""
+    return {name: old.asks[name] for name in ("modality",) if name in old.asks}
 
 
-def item_facts(found: Visit, inner: Mapping[str, Any]) -> dict[str, Any]:
-    """What holds for every item: from the body where its kind has places for it, else from beside it."""
-    own = f"{found.node.settings.side}/{found.officer.authority}"
-    handling = {
-        "code": inner.get("handling") or found.answer("code", UNKNOWN),
-        "classification": inner.get("classification") or found.answer("classification", UNKNOWN),
-        "caveats": list(inner.get("caveats", ())) or found.answer("caveats").split(),
-    }
-    facts: dict[str, Any] = {
-        "handling": handling,
-        "origin": {"owner": own, "systems": [found.answer("system", "other")]},
-    }
-    if graded := inner.get("grade") or grade(found):
-        facts["grade"] = graded
-    return facts
-
-
-def grade(found: Visit) -> dict[str, str]:
-    """The grade as it was given, in its own scheme: never turned into the other. Half a grade is none."""
-    source, information = found.answer("grade_source"), found.answer("grade_information")
-    if not (source and information):
-        return {}
-    return {"scheme": found.answer("grade_scheme", "3x5x2"), "source": source, "information": information}
-
-
-def people_in(body: Mapping[str, Any]) -> list[str]:
-    """The subject ids of a saved body, in order."""
-    if not body:
-        return []
-    try:
-        return [str(getattr(one, "id", one)) for one in subjects(decode(str(body["type"]), body))]
-    except PayloadError:
-        return []
+def files_in(kind: InformationType, model: str, old: Mapping[str, Any]) -> dict[str, Any]:
+    """The files that a body names: they are attached on their own page, and stay while the words change."""
+    places = [one.path for one in kind.form(model) if one.kind == "attachment" and one.many]
+    return {place: old["body"][place] for place in places if place in old.get("body", {})}
 
 
 def _sent(held: Held) -> Response[Any]:
@@ -173,7 +165,13 @@ def _preview(found: Visit, draft: Draft, mistakes: Mistakes) -> Response[str]:
     text = draw(
         found,
         "compose_preview.html",
-        {"views": views, "mistakes": mistakes, "draft": draft, "chosen": draft.recipients},
+        {
+            "views": views,
+            "mistakes": mistakes,
+            "draft": draft,
+            "chosen": draft.recipients,
+            "concerns": concerns(draft, mistakes),
+        },
     )
     return Response(text, media_type="text/html; charset=utf-8")
 
@@ -182,7 +180,7 @@ def _form(
     found: Visit, kind: InformationType, model: str, draft: Draft, *, mistakes: Mistakes | None = None
 ) -> Response[str]:
     mistakes = mistakes or Mistakes()
-    typed = answers_in(found) if found.answers else answers_from(draft.body)
+    typed = answers_in(found) if found.answers else dict(draft.typed) or answers_from(draft.body)
     body = groups(found, kind, model, typed)
     asked = [q for q in ground_questions(found, draft) if q.name not in in_body(kind, model)]
     grounds = filled(asked, found.answers, mistakes)
@@ -196,12 +194,23 @@ def _form(
         draft=draft,
         body=body,
         grounds=grounds,
-        about=[(one, about_questions(found, draft, one)) for one in people_in(draft.body)],
+        about=[
+            (one, about_questions(found, draft, one)) for one in people_in(draft.body) if one != UNIDENTIFIED
+        ],
         questions=[*grounds, *every_question(body)],
         views=views,
         chosen=draft.recipients,
         mistakes=mistakes,
+        concerns=concerns(draft, mistakes),
+        takes_files=attachments.takes_files(draft),
+        files=attachments.files_of(found.node, draft),
+        hold_s=found.node.settings.hold_s,
     )
+
+
+def concerns(draft: Draft, mistakes: Mistakes) -> tuple[drafts.Concern, ...]:
+    """What a person should look at before it leaves; nothing while an answer does not fit."""
+    return drafts.concerns(draft) if draft.body and not mistakes else ()
 
 
 def in_body(kind: InformationType, model: str) -> set[str]:
@@ -228,165 +237,6 @@ def every_question(group: Any) -> list[Question]:
     return [*group.questions, *(q for inner in group.groups for q in every_question(inner))]
 
 
-def ground_questions(found: Visit, draft: Draft) -> list[Question]:
-    """Why and how: what every message states beside its body."""
-    return [*why_questions(found, draft), *grade_questions(found, draft), *handling_questions(found, draft)]
-
-
-def why_questions(found: Visit, draft: Draft) -> list[Question]:
-    """Purpose, regime, act and what the law asks beside them."""
-    say, given = found.say, draft.asks
-    offence = given.get("offence", {}) or {}
-    return [
-        Question(
-            "purpose",
-            say("Purpose"),
-            "select",
-            options=worded(found, terms.Purpose),
-            value=given.get("purpose", "investigate"),
-        ),
-        Question(
-            "regime",
-            say("Under which body of law"),
-            "select",
-            options=worded(found, terms.Regime, unknown=True),
-            value=given.get("regime", "crime"),
-        ),
-        Question(
-            "act",
-            say("What you do"),
-            "select",
-            options=worded(found, ("share", "ask", "answer", "search")),
-            value=given.get("act", "share"),
-        ),
-        Question(
-            "mode",
-            say("Did somebody ask for it"),
-            "radios",
-            options=worded(found, terms.Mode),
-            value=given.get("mode", "spontaneous"),
-        ),
-        Question(
-            "urgent",
-            say("Urgency"),
-            "select",
-            options=worded(found, terms.Urgency),
-            value=given.get("urgent", "no"),
-        ),
-        Question(
-            "targeting",
-            say("Aimed at whom"),
-            "select",
-            options=worded(found, terms.Targeting, unknown=True),
-            value=given.get("targeting", "individual"),
-        ),
-        Question(
-            "case", say("Case"), required=False, value=given.get("case", ""), width="govuk-input--width-20"
-        ),
-        Question(
-            "max_years",
-            say("Longest sentence for the offence, in years"),
-            "number",
-            required=False,
-            value=str(offence.get("max_years", "")),
-            width="govuk-input--width-3",
-        ),
-    ]
-
-
-def grade_questions(found: Visit, draft: Draft) -> list[Question]:
-    """The grade, in either scheme."""
-    say, graded = found.say, draft.asks.get("item", {}).get("grade", {})
-    return [
-        Question(
-            "grade_scheme",
-            say("Grading"),
-            "radios",
-            options=(("3x5x2", "3×5×2"), ("4x4", "4×4")),
-            value=graded.get("scheme", "3x5x2"),
-            hint=say("Kept as given. It is never turned into the other scheme, and never raised."),
-        ),
-        Question(
-            "grade_source",
-            say("Source"),
-            "select",
-            required=False,
-            value=graded.get("source", ""),
-            options=(("", say("not graded")), *((v, v) for v in ("1", "2", "3", "A", "B", "C", "X"))),
-        ),
-        Question(
-            "grade_information",
-            say("Information"),
-            "select",
-            required=False,
-            value=graded.get("information", ""),
-            options=(
-                ("", say("not graded")),
-                *((v, v) for v in ("A", "B", "C", "D", "E", "1", "2", "3", "4")),
-            ),
-        ),
-    ]
-
-
-def handling_questions(found: Visit, draft: Draft) -> list[Question]:
-    """Handling, marking, caveats and where it comes from."""
-    say, item = found.say, draft.asks.get("item", {})
-    handling = item.get("handling", {})
-    return [
-        Question(
-            "code",
-            say("Handling code"),
-            "select",
-            options=worded(found, terms.HandlingCode, unknown=True),
-            value=handling.get("code", "H0"),
-        ),
-        Question(
-            "classification",
-            say("Marking"),
-            "select",
-            options=worded(found, terms.Classification, unknown=True),
-            value=handling.get("classification", "OFFICIAL"),
-        ),
-        Question(
-            "caveats",
-            say("Caveats"),
-            required=False,
-            value=" ".join(handling.get("caveats", [])),
-            hint=say("Capital letters, with blanks between them."),
-        ),
-        Question(
-            "system",
-            say("Where it comes from"),
-            "select",
-            options=worded(found, terms.System),
-            value=(item.get("origin", {}).get("systems") or ["national_police"])[0],
-        ),
-    ]
-
-
-def about_questions(found: Visit, draft: Draft, subject: str) -> list[Question]:
-    """What is known of one person. Nothing said counts as unknown, and unknown protects."""
-    stated: Mapping[str, Any] = next(
-        (s for s in draft.asks.get("subjects", ()) if s.get("id") == subject), {}
-    )
-    say = found.say
-    kinds = (
-        ("protection", say("International protection"), terms.Protection),
-        ("minor", say("A child"), terms.Minor),
-        ("trafficking_indicator", say("Signs of trafficking"), terms.Answerable),
-    )
-    return [
-        Question(
-            f"about.{subject}.{name}",
-            words,
-            "select",
-            options=worded(found, list(kind), unknown=True),
-            value=str(stated.get(name, UNKNOWN)),
-        )
-        for name, words, kind in kinds
-    ]
-
-
 @get("/held/{reference:str}")
 @in_thread
 def held(request: Request[Any, Any, Any], reference: FromPath[str]) -> Response[str]:
@@ -394,7 +244,9 @@ def held(request: Request[Any, Any, Any], reference: FromPath[str]) -> Response[
     found = visit(request)
     found.needs(Verb.WRITE)
     lines = [one for one in reports.outbox(found.node, found.officer) if one.thread == reference]
-    return page(found, "held.html", reference=reference, lines=lines, hold_s=found.node.settings.hold_s)
+    ends = [one.due_at for one in lines if one.state == "held" and one.due_at]
+    left = max((math.ceil((end - found.now).total_seconds()) for end in ends), default=0)
+    return page(found, "held.html", reference=reference, lines=lines, left_s=max(left, 0), held=bool(ends))
 
 
 @post("/held/{reference:str}/undo", status_code=200)
@@ -402,8 +254,10 @@ def held(request: Request[Any, Any, Any], reference: FromPath[str]) -> Response[
 def undo(request: Request[Any, Any, Any], reference: FromPath[str]) -> Response[str]:
     """Take it back, or say that it has gone."""
     found = visit(request)
-    taken = reports.undo(found.node, found.needs(Verb.WRITE), reference)
-    return page(found, "undone.html", reference=reference, taken=taken)
+    officer = found.needs(Verb.WRITE)
+    taken = reports.undo(found.node, officer, reference)
+    again = taken and any(one.reference == reference for one in drafts.drafts(found.node, officer))
+    return page(found, "undone.html", reference=reference, taken=taken, again=again)
 
 
-PAGES = [choose_type, begin, resume, write, held, undo]
+PAGES = [choose_type, begin, resume, write, discard, answer, held, undo]

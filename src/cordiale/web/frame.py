@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
+from hashlib import sha256
 from typing import Any, Final
 
 from jinja2 import Environment, PackageLoader, PrefixLoader, select_autoescape
@@ -13,11 +15,14 @@ from litestar import Response
 from cordiale.errors import StoreError
 from cordiale.node import rescue
 from cordiale.node.people import Verb
+from cordiale.web import plain
 from cordiale.web.visit import Visit
 from cordiale.web.words import LANGUAGES, ZONES, catalogue, mark
 
 CEILING: Final = "OFFICIAL-SENSITIVE / LIMITE"
 """What an unaccredited node may hold at most; printed on every page."""
+OF_ONE_SENDER: Final = 3  # incidents in the strip; all are in the list, one click away
+DIGEST_CHARS: Final = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +98,17 @@ def common(visit: Visit) -> dict[str, Any]:
         "places": places(visit),
         "at": visit.moment,
         "now": visit.now,
-        "strip": strip(visit),
+        "strip": shown(strip(visit)),
+        "who": partial(plain.who, visit),
+        "text_name": partial(plain.text_name, visit),
+        "part_name": partial(plain.part_name, visit),
+        "missing_words": partial(plain.missing_words, visit),
+        "by_reason": plain.by_reason,
+        "sentence_of": partial(plain.sentence_of, visit),
+        "withheld_by_reason": plain.withheld_by_reason,
+        "failures_by_text": partial(plain.failures_by_text, visit),
+        "duties_by_act": partial(plain.duties_by_act, visit),
+        "kilobytes": plain.kilobytes,
     }
 
 
@@ -110,6 +125,27 @@ def places(visit: Visit) -> list[dict[str, object]]:
 
 def here(path: str, place: str) -> bool:
     return path == place or (place != "/" and path.startswith(place + "/"))
+
+
+@dataclass(frozen=True, slots=True)
+class Strip:
+    """The red strip: the newest of each sender, how many there are in all, and a digest of what it shows."""
+
+    incidents: tuple[rescue.Distress, ...]
+    count: int
+    digest: str
+
+
+def shown(sounding: Sequence[rescue.Distress]) -> Strip:
+    """The newest OF_ONE_SENDER of each sender, so that no partner's many bury another's one."""
+    kept: list[rescue.Distress] = []
+    senders: Counter[str] = Counter()
+    for one in sorted(sounding, key=lambda one: one.opened_at, reverse=True):
+        senders[one.other] += 1
+        if senders[one.other] <= OF_ONE_SENDER:
+            kept.append(one)
+    names = "\n".join([str(len(sounding)), *(one.reference for one in kept)])
+    return Strip(tuple(kept), len(sounding), sha256(names.encode()).hexdigest()[:DIGEST_CHARS])
 
 
 def strip(visit: Visit) -> list[rescue.Distress]:

@@ -9,7 +9,8 @@ from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 from litestar.response import Redirect
 
-from cordiale.node import exchange, people, reports, rescue
+from cordiale.node import drafts, exchange, people, reports, rescue
+from cordiale.node import waiting as tasks
 from cordiale.node.people import Verb
 from cordiale.web.frame import page
 from cordiale.web.visit import in_thread, visit
@@ -28,10 +29,8 @@ def show_home(request: Request[Any, Any, Any]) -> Response[str]:
         found,
         "home.html",
         distresses=rescue.distresses(found.node) if found.may(Verb.RESCUE) else [],
-        new=[one for one in reports.inbox(found.node, officer, limit=SHOWN_MAX) if one.state == "received"]
-        if reads
-        else [],
-        drafts=reports.drafts(found.node, officer)[:SHOWN_MAX] if found.may(Verb.WRITE) else [],
+        waiting=tasks.waiting(found.node, officer) if reads else [],
+        drafts=drafts.drafts(found.node, officer)[:SHOWN_MAX] if found.may(Verb.WRITE) else [],
         failed=reports.failed_box(found.node, officer)[:SHOWN_MAX] if reads else [],
         recoveries=[
             one

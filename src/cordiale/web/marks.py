@@ -14,15 +14,15 @@ from litestar.params import FromPath
 from litestar.response import Redirect
 
 from cordiale.errors import PayloadError
-from cordiale.node import reports
+from cordiale.node import drafts
 from cordiale.node.papers import Draft
 from cordiale.node.people import Verb
 from cordiale.payloads import FreeText, Passage, marked
 from cordiale.terms import Category
-from cordiale.web.compose import people_in
 from cordiale.web.forms import Mistakes, Question, filled
 from cordiale.web.frame import page
 from cordiale.web.question import worded
+from cordiale.web.stating import people_in
 from cordiale.web.visit import Visit, in_thread, visit
 
 ANYTHING: Final = (Category.FREE_TEXT, Category.ATTACHMENT)
@@ -109,7 +109,7 @@ def mark_questions(found: Visit, draft: Draft) -> list[Question]:
 def show_marks(request: Request[Any, Any, Any], reference: FromPath[str]) -> Response[str]:
     """Every free text of a draft with its marks, and the form for one more."""
     found = visit(request)
-    draft = reports.open_draft(found.node, found.needs(Verb.WRITE), reference)
+    draft = drafts.open_draft(found.node, found.needs(Verb.WRITE), reference)
     return _marks_page(found, draft, Mistakes())
 
 
@@ -131,7 +131,7 @@ def mark_passage(request: Request[Any, Any, Any], reference: FromPath[str]) -> R
     """Mark one passage; the officer's name stands with it."""
     found = visit(request)
     officer = found.needs(Verb.WRITE)
-    draft = reports.open_draft(found.node, officer, reference)
+    draft = drafts.open_draft(found.node, officer, reference)
     mistakes = Mistakes()
     kinds = [Category(c) for c in found.several("categories") if c in set(Category)]
     where = [one for one in places(draft.body.get("body", {})) if one.path == found.answer("place")]
@@ -144,7 +144,7 @@ def mark_passage(request: Request[Any, Any, Any], reference: FromPath[str]) -> R
             words, about = found.answer("words"), found.several("subjects")
             text = marked(where[0].text, words, kinds, marked_by=officer.id, subjects=about)
             body = {**draft.body, "body": with_text(draft.body["body"], where[0].path, text)}
-            reports.save_draft(found.node, officer, replace(draft, body=body))
+            drafts.save_draft(found.node, officer, replace(draft, body=body))
             return Redirect(f"/draft/{reference}/marks", status_code=303)
         except PayloadError as fault:
             mistakes.take(fault, "words")

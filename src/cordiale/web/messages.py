@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from litestar import Request, Response, get, post
 from litestar.params import FromPath
-from litestar.response import Redirect
+from litestar.response import Redirect, Stream
 
-from cordiale.errors import CordialeError
-from cordiale.node import ledger, notices, reports
+from cordiale.errors import CordialeError, InputError
+from cordiale.node import attachments, ledger, notices, reports
+from cordiale.node.papers import Draft
 from cordiale.node.people import Verb
+from cordiale.terms import UNKNOWN
 from cordiale.web.bodies import lines as body_lines
 from cordiale.web.forms import Mistakes, Question, filled
 from cordiale.web.frame import page
-from cordiale.web.question import parties, worded
+from cordiale.web.question import worded
+from cordiale.web.stating import about_questions, grade, ground_questions, people_in, person
 from cordiale.web.trays import purpose_of, purposes
 from cordiale.web.visit import Visit, in_thread, visit
+
+ONWARD: Final = (
+    "purpose", "regime", "grade_scheme", "grade_source", "grade_information",
+    "system", "obtained", "verified",
+)  # fmt: skip
+"""What is asked of whoever passes a message on; the rest stays as its originator stated it."""
 
 
 @get("/message/{reference:str}")
@@ -57,6 +66,7 @@ def _message_page(
         reference=reference,
         purpose=purpose,
         said=body_lines(opened.body, found),
+        files=attachments.came_with(found.node, reference) if opened.line.direction == "in" else [],
         questions=questions,
         by_name={q.name: q for q in questions},
         mistakes=mistakes,
@@ -65,10 +75,9 @@ def _message_page(
 
 
 def act_questions(found: Visit) -> list[Question]:
-    """What is asked before a message is passed on or recalled."""
+    """What is asked before a message is recalled."""
     say = found.say
     return [
-        Question("recipients", say("Pass on to"), "select", options=(("", say("Choose")), *parties(found))),
         Question(
             "reason",
             say("Why it is recalled"),
@@ -79,22 +88,121 @@ def act_questions(found: Visit) -> list[Question]:
     ]
 
 
+@get("/message/{reference:str}/forward")
+@in_thread
+def show_forward(request: Request[Any, Any, Any], reference: FromPath[str]) -> Response[Any]:
+    """Who would get what, before anything is passed on."""
+    return _forward_page(visit(request), reference, Mistakes())
+
+
 @post("/message/{reference:str}/forward", status_code=200)
 @in_thread
 def forward(request: Request[Any, Any, Any], reference: FromPath[str]) -> Response[Any]:
-    """Pass a received message on; the originator's say and every restriction stay with it."""
+    """Preview, or pass a received message on; the originator's say and every restriction stay with it."""
     found = visit(request)
     mistakes = Mistakes()
     recipients = found.several("recipients")
-    if not recipients:
-        mistakes.add("recipients", found.say("Choose at least one recipient"))
-    else:
-        try:
-            held = reports.forward(found.node, found.needs(Verb.WRITE), reference, recipients)
-            return page(found, "forwarded.html", held=held, reference=reference)
-        except CordialeError as fault:
-            mistakes.take(fault, "recipients")
-    return _message_page(found, reference, purpose_of(request), mistakes=mistakes)
+    if "send" in found.answers and not found.partial:
+        if not recipients:
+            mistakes.add("recipients", found.say("Choose at least one recipient"))
+        else:
+            try:
+                asked = onward_asks(found, reference)
+                officer = found.needs(Verb.WRITE)
+                held = reports.forward(found.node, officer, reference, recipients, asks=asked)
+                return page(found, "forwarded.html", held=held, reference=reference)
+            except CordialeError as fault:
+                mistakes.take(fault, "recipients")
+    return _forward_page(found, reference, mistakes)
+
+
+def onward_asks(found: Visit, reference: str) -> dict[str, Any]:
+    """What an officer states when passing on; origin and restrictions are the message's own."""
+    body = reports.forwarded(found.node, found.officer, reference, ()).body
+    stated: dict[str, Any] = {
+        name: found.answer(name) for name in ("act", "purpose", "regime") if found.answer(name)
+    }
+    stated["subjects"] = [person(found, body, one) for one in people_in(body)]
+    item: dict[str, Any] = {
+        "verified": found.answer("verified", UNKNOWN),
+        "origin": {
+            "systems": [found.answer("system", "other")],
+            "obtained": found.answer("obtained", UNKNOWN),
+        },
+    }
+    if graded := grade(found):
+        item["grade"] = graded
+    if consents := found.answer("consents").split():
+        item["handling"] = {"consents": consents}
+    return {**stated, "item": item}
+
+
+def _forward_page(found: Visit, reference: str, mistakes: Mistakes) -> Response[Any]:
+    officer = found.needs(Verb.WRITE)
+    begun = reports.forwarded(found.node, officer, reference, found.several("recipients"))
+    draft, views = begun, []
+    try:
+        if found.answers:
+            asked = onward_asks(found, reference)
+            draft = reports.forwarded(found.node, officer, reference, begun.recipients, asks=asked)
+        views = reports.preview(found.node, officer, draft)
+    except InputError as fault:
+        mistakes.take(fault, "purpose")
+    facts: dict[str, Any] = {"views": views, "mistakes": mistakes, "draft": draft, "concerns": ()}
+    facts["chosen"] = begun.recipients
+    if found.partial:
+        return page(found, "compose_preview.html", **facts)
+    questions = filled(forward_questions(found, draft), found.answers, mistakes)
+    return page(
+        found,
+        "forward.html",
+        status=400 if mistakes else 200,
+        reference=reference,
+        grounds=questions,
+        questions=questions,
+        about=[
+            (one, filled(about_questions(found, draft, one), found.answers)) for one in people_in(draft.body)
+        ],
+        **facts,
+    )
+
+
+def forward_questions(found: Visit, draft: Draft) -> list[Question]:
+    """What is asked of whoever passes a message on."""
+    say = found.say
+    kept = [q for q in ground_questions(found, draft) if q.name in ONWARD]
+    act = Question(
+        "act",
+        say("What you do"),
+        "select",
+        options=(
+            ("onward", say("pass it on as theirs")),
+            ("share", say("share it as ours, with its origin")),
+        ),
+        value=str(draft.asks.get("act", "onward")),
+    )
+    consents = Question(
+        "consents",
+        say("Recorded consents of the originator"),
+        hint=say("Their names, with blanks between them."),
+        required=False,
+    )
+    return [act, *kept, consents]
+
+
+@get("/message/{reference:str}/files/{id:str}")
+@in_thread
+def download(request: Request[Any, Any, Any], reference: FromPath[str], id: FromPath[str]) -> Response[Any]:
+    """A file that came, to be saved and never shown; logged with its purpose like every reading."""
+    found = visit(request)
+    officer = found.needs(Verb.READ)
+    purpose = purpose_of(request)
+    if not purpose:
+        return page(found, "message_purpose.html", reference=reference, purposes=purposes(found))
+    file, pieces = reports.open_file(found.node, officer, reference, id, purpose=purpose)
+    name = "".join(c if c.isascii() and (c.isalnum() or c in ".-_") else "_" for c in file.name) or "file"
+    headers = {"content-disposition": f'attachment; filename="{name}"', "content-length": str(file.size)}
+    return Stream(pieces, headers=headers, media_type="application/octet-stream")
 
 
 @post("/message/{reference:str}/recall", status_code=200)
@@ -122,4 +230,4 @@ def show_recall(request: Request[Any, Any, Any], reference: FromPath[str]) -> Re
     )
 
 
-PAGES = [show_message, print_message, forward, recall, show_recall]
+PAGES = [show_message, print_message, show_forward, forward, download, recall, show_recall]

@@ -18,7 +18,7 @@ from cordiale.payloads import TYPES, encode, fill
 from cordiale.web.bodies import answers_in
 from cordiale.web.bodies import lines as body_lines
 from cordiale.web.forms import Mistakes, Question
-from cordiale.web.frame import page, strip
+from cordiale.web.frame import page, shown, strip
 from cordiale.web.visit import Visit, in_thread, visit
 
 FIELDS_DROPPED_MAX: Final = 60  # more than the form has questions
@@ -212,7 +212,7 @@ def red_strip(request: Request[Any, Any, Any]) -> Response[str]:
     """The red strip alone, for a page that stays open; nothing when it has not changed."""
     found = visit(request)
     have = request.query_params.get("have", "")
-    if ",".join(one.reference for one in strip(found)) == have:
+    if shown(strip(found)).digest == have:
         return Response("", status_code=204, media_type="text/html")
     return page(found, "strip.html")
 

@@ -37,7 +37,11 @@ PUBLIC: Final = (
 SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 ANSWERS_MAX: Final = 4000  # fields in one form: 200 persons with 20 answers each
 WINDOW_S: Final = 60.0
-LIMITS: Final = {"sign-in": 20, "change": 240, "read": 900}  # requests a minute from one address
+LIMITS: Final = {"sign-in": 20, "change": 240, "read": 900}
+"""Requests a minute: of one session, and from one address of those who are not signed in or sign in."""
+RESCUE: Final = "/distress"
+STRIP: Final = "/live/strip"
+"""A signed-in person's calls for these are never counted, and never refused for how many there were."""
 ADDRESSES_MAX: Final = 10_000  # remembered; beyond it the whole memory is cleared rather than grown
 
 
@@ -144,7 +148,7 @@ async def admit(request: Request[Any, Any, Any]) -> Response[Any] | None:
         return None
     found = await to_thread.run_sync(lambda: _visit(request, node, path))
     request.state.visit = found
-    if request.app.state.limits.exceeded(_client(request), _kind(request, path)):
+    if _counted(found, path) and request.app.state.limits.exceeded(*_counter(request, found, path)):
         return _plain(429, found.say("Too many requests from here. Wait a minute, then try again."))
     if request.method not in SAFE:
         await _read_form(request, found)
@@ -202,6 +206,19 @@ def _plain(status: int, text: str) -> Response[str]:
     return Response(text, status_code=status, media_type="text/plain; charset=utf-8")
 
 
+def _counted(found: Visit, path: FromPath[str]) -> bool:
+    """Whether this request counts towards a limit: distress at sea never does."""
+    rescue = path in (RESCUE, STRIP) or path.startswith(f"{RESCUE}/")
+    return found.account is None or not rescue
+
+
+def _counter(request: Request[Any, Any, Any], found: Visit, path: FromPath[str]) -> tuple[str, str]:
+    """Whose request it is and of what kind: a whole watch may sit behind one address, so sessions count."""
+    kind = _kind(request, path)
+    whose = _client(request) if found.account is None or kind == "sign-in" else f"session {found.csrf}"
+    return whose, kind
+
+
 def _client(request: Request[Any, Any, Any]) -> str:
     return request.client.host if request.client else ""
 
@@ -214,18 +231,18 @@ def _kind(request: Request[Any, Any, Any], path: FromPath[str]) -> str:
 
 @dataclass(slots=True)
 class Limits:
-    """How many requests of a kind an address has made in this minute. `node` gives the time."""
+    """How many requests of a kind a session or an address made in this minute. `node` gives the time."""
 
     node: Node
     counts: dict[tuple[str, str], tuple[float, int]] = field(default_factory=dict)
 
-    def exceeded(self, address: str, kind: str) -> bool:
+    def exceeded(self, whose: str, kind: str) -> bool:
         """Count one more; True when it is too many."""
         now = self.node.world.clock.monotonic_s()
         if len(self.counts) > ADDRESSES_MAX:
             self.counts.clear()
-        begun, count = self.counts.get((address, kind), (now, 0))
+        begun, count = self.counts.get((whose, kind), (now, 0))
         if now - begun >= WINDOW_S:
             begun, count = now, 0
-        self.counts[(address, kind)] = (begun, count + 1)
+        self.counts[(whose, kind)] = (begun, count + 1)
         return count + 1 > LIMITS[kind]

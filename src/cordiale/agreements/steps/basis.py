@@ -8,6 +8,7 @@ from __future__ import annotations
 from cordiale.agreements.case import Case, said
 from cordiale.agreements.model import Agreement, Basis, Record
 from cordiale.agreements.steps.when import applies
+from cordiale.agreements.vocabulary import CASE_RECORDS
 from cordiale.terms import Personal
 
 
@@ -105,7 +106,7 @@ def _record(case: Case, wanted: str) -> Record | None:
     kind, _, way = wanted.partition(":")
     asked = case.asked
     for each in case.day.records:
-        if each.kind != kind or each.confidence == "unconfirmed":
+        if each.kind != kind or not case.counts(each):
             continue
         direction = f"{each.from_side}>{each.to_side}"
         if each.from_side and (
@@ -114,9 +115,6 @@ def _record(case: Case, wanted: str) -> Record | None:
             continue
         if not each.from_side and way and case.record(wanted) is not each:
             continue
-        ours = each.id in asked.records or (bool(each.case) and each.case == asked.case)
-        if each.kind == "case_transfer" and not ours:
-            continue
-        if (not each.regimes or asked.regime in each.regimes) and asked.regime not in each.excludes:
+        if case.names(each) or not (each.kind in CASE_RECORDS or each.case):
             return each
     return None

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from cordiale.agreements.case import Case, said
 from cordiale.agreements.model import Provision
 from cordiale.agreements.question import Item
+
+CEILING_ARTICLE: Final = "House rule: the ceiling of a node without accreditation"
 
 
 def check(case: Case) -> None:
@@ -24,7 +28,7 @@ def ceilings(case: Case) -> list[Provision]:
 def _marking(case: Case, item: Item) -> None:
     marking, day = item.handling.classification, case.day
     if day.above_node_ceiling(marking):
-        article = "House rule: the ceiling of a node without accreditation"
+        article = CEILING_ARTICLE
         unknown = "handling.classification" if marking == "unknown" else ""
         case.withhold(item, 9, said("node_marking", marking=marking), article=article, field=unknown)
         if unknown:

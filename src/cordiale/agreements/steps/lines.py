@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cordiale.agreements.answer import Duty
-from cordiale.agreements.case import Case, said
-from cordiale.agreements.model import Agreement, Condition, Lift, Provision
+from cordiale.agreements.case import Case, said, speaks_of_items
+from cordiale.agreements.model import Agreement, Condition, Lift, Provision, Requirement
 from cordiale.agreements.question import Item
 from cordiale.agreements.register import Day
-from cordiale.agreements.steps.needs import consent_for, met, met_all
+from cordiale.agreements.steps.needs import consent_for, met, met_all, otherwise
 
 TAKING = frozenset({"refuse", "restrict", "withhold", "duty"})
 
@@ -105,9 +105,19 @@ def _refusal(case: Case, text: Agreement, line: Provision) -> None:
     )
 
 
+def bars(case: Case) -> None:
+    """Hear the refusals of laws only, and of them what no signature or paper would mend.
+
+    For an answer in thought: who must sign it is asked when it is given.
+    """
+    for text, line in case.lines:
+        if text.is_law and line.effect == "refuse" and not line.requires:
+            _refusal(case, text, line)
+
+
 def _known_otherwise(case: Case, line: Provision) -> bool:
     """Whether a fact is known to be other than the line needs: nothing that is supplied would mend that."""
-    return any(n.fact and case.holds(n) is False for n in line.requires)
+    return any(otherwise(case, n) for n in line.requires)
 
 
 def _restriction(case: Case, text: Agreement, line: Provision) -> None:
@@ -116,9 +126,18 @@ def _restriction(case: Case, text: Agreement, line: Provision) -> None:
         sentence = said("offence", n=line.min_offence_years)
         case.refuse(step_of(line), sentence, line, scope=scope, source=text)
     for need in line.requires:
-        if not met(case, need, article=line.article):
-            known = bool(need.fact) and case.holds(need) is False
-            case.refuse(step_of(line), line.sentence, line, scope=scope, source=text, curable=not known)
+        if (need.record or need.any_record) and speaks_of_items(line):
+            _unpapered(case, text, line, need)
+        elif not met(case, need, article=line.article):
+            curable = not otherwise(case, need)
+            case.refuse(step_of(line), line.sentence, line, scope=scope, source=text, curable=curable)
+
+
+def _unpapered(case: Case, text: Agreement, line: Provision, need: Requirement) -> None:
+    """Withhold the items that the line speaks of and that lack the record it asks for; the rest goes on."""
+    for item in case.asked.items:
+        if case.touches(line, item) and not met(case, need, article=line.article, item=item):
+            case.withhold(item, step_of(line), line.sentence, line, source=text)
 
 
 def grave_enough(case: Case, years: int) -> bool:

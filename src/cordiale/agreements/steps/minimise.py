@@ -6,11 +6,14 @@ gone refuses the whole, with the article that took it.
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from typing import Final
 
 from cordiale.agreements.case import Case, said, speaks_of_items
 from cordiale.agreements.model import Agreement, Provision
 from cordiale.agreements.question import Item
+from cordiale.agreements.registered import GoodsClass
 from cordiale.agreements.steps.lines import excepted, step_of
 from cordiale.terms import Category, Personal
 
@@ -18,6 +21,8 @@ REFERENCES: Final = frozenset(
     {Category.DNA_REFERENCE, Category.FINGERPRINT_REFERENCE, Category.FACE_REFERENCE, Category.HIT}
 )
 """Personal, but naming nobody: what `personal = "masked"` lets pass (Prüm)."""
+SUSPECTING: Final = frozenset({Category.GOODS, Category.CONSIGNMENT, Category.TRADER, Category.SUSPICION})
+"""What would make a parcel, its seller or its buyer suspicious."""
 COUNTED: Final = frozenset({Category.COUNT, Category.STATISTIC})
 LEVELS: Final = {
     "": frozenset(Personal),
@@ -97,39 +102,60 @@ def too_small(item: Item, smallest: int | None) -> bool:
 
 def _goods(case: Case, item: Item) -> None:
     """BSAIA 2025 s.15: things that keep people alive are not contraband."""
-    known = case.day.register.goods.get(item.goods.class_) if item.goods else None
-    if known is not None and known.excluded and item.category == Category.GOODS:
+    if item.category not in SUSPECTING:
+        return
+    known = excluded_class(case, item) or _dealt_in(case, item)
+    if known is not None:
         case.withhold(item, 10, said("excluded_goods", name=known.name), known)
+
+
+def excluded_class(case: Case, item: Item) -> GoodsClass | None:
+    """The class of an item's goods, if it is one that keeps people alive."""
+    known = case.day.register.goods.get(item.goods.class_) if item.goods else None
+    return known if known is not None and known.excluded else None
+
+
+def _dealt_in(case: Case, item: Item) -> GoodsClass | None:
+    """The excluded class that is all that the persons of an item are said to deal in."""
+    about = set(item.subjects)
+    if item.goods is not None or not about:
+        return None
+    others = [i for i in case.asked.items if i.goods is not None and about & set(i.subjects)]
+    classes = [excluded_class(case, i) for i in others]
+    return classes[0] if classes and all(classes) else None
 
 
 def _whole(case: Case, line: Provision) -> None:
     """Essential and compulsory parts; and something must be left."""
     staying = {i.category for i in case.staying()}
-    for category in sorted(line.essential):
-        took = next(
-            (case.gone[i.id] for i in case.asked.items if i.category == category and i.id in case.gone), None
-        )
-        if took is not None and category not in staying:
-            case.refuse(
-                took.step,
-                said("essential", category=category) + " " + took.sentence,
-                line,
-                article=took.article,
-            )
+    for category in sorted(line.essential - staying):
+        _follows(case, [i for i in case.asked.items if i.category == category], "essential", category)
     _must(case, line, line.must_include, staying)
     for text, other in case.lines:
         if case.asked.act != "ask":
             _must(case, other, other.must_include, staying, text)
-    if case.asked.items and not staying:
-        case.refuse(10, said("nothing_left"), line)
+    if not staying:
+        _follows(case, case.asked.items, "nothing_left")
+
+
+def _follows(case: Case, items: Sequence[Item], id: str, category: str = "") -> None:
+    """A refusal that follows from items that are gone: told by the step and article that took most."""
+    taken = [case.gone[i.id] for i in items if i.id in case.gone]
+    if taken:
+        often = Counter((f.step, f.article) for f in taken)
+        took = min(taken, key=lambda f: (-often[f.step, f.article], f.step))
+        sentence = f"{said(id, category=category)} {took.sentence}"
+        case.refuse(took.step, sentence, case.line, article=took.article, because=took.step)
 
 
 def _must(case: Case, line: Provision, wanted: frozenset[str], staying: set[str], *texts: Agreement) -> None:
     for category in sorted(wanted):
         case.must_include.add(category)
         if category not in staying and case.asked.items and not case.supplied:
-            absent = not any(i.category == category for i in case.asked.items)
+            there = [i for i in case.asked.items if i.category == category]
+            if there:
+                _follows(case, there, "must_include", category)
+                continue
             source = texts[0] if texts else None
-            case.refuse(10, said("must_include", category=category), line, source=source, curable=absent)
-            if absent:
-                case.lack("field", f"items: {category}", who="the sending officer", article=line.article)
+            case.refuse(10, said("must_include", category=category), line, source=source, curable=True)
+            case.lack("field", f"items: {category}", who="the sending officer", article=line.article)

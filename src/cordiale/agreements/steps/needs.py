@@ -7,7 +7,8 @@ from typing import Final
 
 from cordiale.agreements.case import Case
 from cordiale.agreements.model import Record, Requirement
-from cordiale.agreements.question import Confirmation, Item
+from cordiale.agreements.question import Confirmation, Item, Subject
+from cordiale.terms import SubjectKind
 
 WHO_GIVES: Final = {
     "adequacy": "the body that decides on adequacy",
@@ -40,6 +41,8 @@ def met(case: Case, need: Requirement, *, article: str, item: Item | None = None
         return confirmed(case, need, article)
     if need.record or need.any_record:
         return _record(case, need, article, item)
+    if need.recipient_of_nationality:
+        return _nationality(case, need, article)
     return _field(case, need, article)
 
 
@@ -56,14 +59,48 @@ def _fact(case: Case, need: Requirement, article: str) -> bool:
     return found if found is not None else case.supplied
 
 
+def _nationality(case: Case, need: Requirement, article: str) -> bool:
+    found = all_nationals(case)
+    if found is None and not case.supplied:
+        who = need.who_can_give or "the sending officer"
+        case.lack("field", "subjects.nationality", who=who, article=article)
+    return found if found is not None else case.supplied
+
+
+def all_nationals(case: Case) -> bool | None:
+    """Whether everybody whom the request is about is a national of the recipient's state.
+
+    None when of somebody nobody has stated it, with who and when, or only a machine has.
+    """
+    asked = case.asked
+    people = {s.id: s for item in asked.items for s in asked.about(item)} | {s.id: s for s in asked.subjects}
+    found = [_national(s, asked.to.side) for s in people.values() if s.kind != SubjectKind.ORGANISATION]
+    if False in found:
+        return False
+    return None if None in found else True
+
+
+def _national(subject: Subject, side: str) -> bool | None:
+    stated = subject.statement_on("nationality")
+    if subject.nationality is None or stated is None or not stated.settles:
+        return None
+    return side in subject.nationality
+
+
+def otherwise(case: Case, need: Requirement) -> bool:
+    """Whether a need is known to be otherwise: nothing that is supplied would mend that."""
+    if need.recipient_of_nationality:
+        return all_nationals(case) is False
+    return bool(need.fact) and case.holds(need) is False
+
+
 def _record(case: Case, need: Requirement, article: str, item: Item | None) -> bool:
     wanted = (need.record,) if need.record else need.any_record
     for name in wanted:
-        found = case.record(name)
-        if found is not None and (not need.makes_live or need.makes_live in found.makes_live):
-            if found.kind == "consent" and not _covers(found, case, item):
-                continue
-            case.relies_on.add(found.id)
+        papers = [r for r in case.records(name) if not need.makes_live or need.makes_live in r.makes_live]
+        found = _consents(case, papers, item, need.owner) if name.startswith("consent") else papers[:1]
+        if found:
+            case.relies_on |= {r.id for r in found}
             return True
     if not case.supplied:
         kind = wanted[0].partition(":")[0]
@@ -72,20 +109,34 @@ def _record(case: Case, need: Requirement, article: str, item: Item | None) -> b
     return case.supplied
 
 
-def _covers(record: Record, case: Case, item: Item | None) -> bool:
-    """Whether a consent was given and reaches this item, recipient and purpose."""
-    asked = case.asked
+def _consents(case: Case, papers: Sequence[Record], item: Item | None, owner: str) -> list[Record]:
+    """A consent for the item, or for every item that would leave; nothing if one of them has none."""
+    items = (item,) if item is not None else tuple(case.staying())
+    if not items:
+        return [r for r in papers if r.answer == "given" and r.owner][:1]
+    found = [next((r for r in papers if _covers(r, case, each, owner)), None) for each in items]
+    return [r for r in found if r is not None] if None not in found else []
+
+
+def _covers(record: Record, case: Case, item: Item, owner: str = "") -> bool:
+    """Whether a consent was given by the owner, and reaches this item, recipient and purpose.
+
+    `owner`: whose it must be where a line names somebody; else the item's owner. A consent of nobody, or for
+    what nobody owns, is none.
+    """
+    asked, owner = case.asked, owner or item.origin.owner
     return (
         record.answer == "given"
-        and (item is None or not record.items or item.id in record.items)
+        and (not record.items or item.id in record.items)
         and (not record.types or asked.type in record.types)
-        and (not record.categories or item is None or item.category in record.categories)
+        and (not record.categories or item.category in record.categories)
         and (
             not record.recipients
             or bool({asked.to.side, f"{asked.to.side}/{asked.to.authority}"} & record.recipients)
         )
         and (not record.purposes or asked.purpose in record.purposes)
-        and (not record.owner or item is None or owned_by(record.owner, item.origin.owner))
+        and owner != "unknown"
+        and owned_by(record.owner, owner)
     )
 
 
@@ -95,7 +146,9 @@ def consent_for(case: Case, item: Item, owner: str) -> Record | None:
     for each in case.day.records:
         named = each.id in item.handling.consents | case.asked.records
         ours = named or (bool(each.case) and each.case == case.asked.case)
-        if each.kind == "consent" and ours and _covers(each, case, item) and owned_by(each.owner, owner):
+        if each.kind != "consent" or not ours or not case.counts(each):
+            continue
+        if _covers(each, case, item) and owned_by(each.owner, owner):
             return each
     return None
 

@@ -67,7 +67,9 @@ def _owner(case: Case, item: Item) -> None:
         if barred:
             sentence = said("systems_barred", systems=", ".join(sorted(barred)))
             case.withhold(item, 8, sentence, line, source=text)
-        if _asks(case, rule, owner, text) and not _agreed(case, item, owner, line):
+        # What goes back to the owner's own Side needs no leave of it.
+        to_owner = case.asked.to.side == owner.partition("/")[0]
+        if not to_owner and _asks(case, rule, owner, text) and not _agreed(case, item, owner, line):
             _unasked(case, item, owner, line=line, text=text)
 
 

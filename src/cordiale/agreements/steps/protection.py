@@ -28,8 +28,9 @@ AGAINST = {
 
 def check(case: Case, texts: tuple[Agreement, ...]) -> None:
     """Withhold every item about a protected subject, or refuse, as each rule says."""
+    people = everybody(case)
     for text, rule in rules(case, texts):
-        subjects = {s.id for s in everybody(case) if guarded(rule, s, case)}
+        subjects = {s.id for s in people if guarded(rule, s, case)}
         if not subjects:
             continue
         if rule.effect == "refuse":
@@ -41,7 +42,7 @@ def check(case: Case, texts: tuple[Agreement, ...]) -> None:
             if (
                 about & subjects
                 and personal_or_listed(item, rule.against.categories)
-                and not case.lessen(item)
+                and not (rule.against.lessened and case.lessen(item))
             ):
                 case.withhold(item, 3, rule.sentence, rule, scope="subject", source=text)
                 _refer(case, rule)

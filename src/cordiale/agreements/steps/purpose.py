@@ -2,35 +2,45 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from cordiale.agreements.answer import Duty
 from cordiale.agreements.case import Case, said
-from cordiale.agreements.model import Provision, Requirement
+from cordiale.agreements.model import Provision, Record, Requirement
 from cordiale.agreements.question import Item
 from cordiale.agreements.steps.lines import grave_enough
-from cordiale.agreements.steps.needs import met
+from cordiale.agreements.steps.needs import met, otherwise
 from cordiale.agreements.vocabulary import FAMILY, LOCKED_FAMILIES
 from cordiale.terms import Personal, Purpose, SubjectKind
+
+SLIDE_ARTICLE: Final = "DPA 2018 s.36(4); LED Art 9(1)"
+COLLECTED: Final = "origin.collected_for"
+NEUTRAL: Final = "neutral"
+"""The family of a purpose that belongs to no one body of law: statistics, training, customs."""
 
 
 def check(case: Case) -> None:
     """The provision's own purposes, regimes, offence, targeting, roles and facts; then each item's
     history."""
     if case.line is not None:
-        _inside(case, case.line)
+        inside(case, case.line)
         _roles(case, case.line)
         _needs(case, case.line)
     for item in case.asked.items:
-        if slides(case, item) and not _may_slide(case, item):
+        if not slides(case, item) or _may_slide(case, item):
+            continue
+        if _lawbooks(item):
             was = item.origin.collected_for or item.origin.regime
-            case.withhold(
-                item,
-                6,
-                said("slide", was=was, now=case.asked.purpose),
-                article="DPA 2018 s.36(4); LED Art 9(1)",
-            )
+            case.withhold(item, 6, said("slide", was=was, now=case.asked.purpose), article=SLIDE_ARTICLE)
+            who = "the body that collected it"
+            case.lack("record", "purpose_authorisation", who=who, article=SLIDE_ARTICLE, items=(item.id,))
+        else:
+            case.withhold(item, 6, said("slide_unknown"), article=SLIDE_ARTICLE, field=COLLECTED)
+            case.lack("field", COLLECTED, who="the originator", article=SLIDE_ARTICLE, items=(item.id,))
 
 
-def _inside(case: Case, line: Provision) -> None:
+def inside(case: Case, line: Provision) -> None:
+    """The purpose, regime, aim and gravity that the provision names."""
     asked = case.asked
     if asked.purpose not in line.purposes or asked.purpose in line.not_purposes:
         case.refuse(6, said("purpose", purpose=asked.purpose), line)
@@ -89,28 +99,49 @@ def _unmet(case: Case, need: Requirement) -> tuple[int, str, bool]:
         known = all(case.holds(f) is False for f in need.any_fact)
         name = " or ".join(f.fact for f in need.any_fact)
         return 6, said("fact_must", name=name, state="otherwise" if known else "unknown"), known
+    if need.recipient_of_nationality:
+        # Step 3: a person's nationality does not travel, so only the owner can judge it (exchange.judging).
+        return 3, said("own_nationals", side=case.asked.to.side), otherwise(case, need)
     if need.field:
         return 6, said("field_must", name=need.field), False
     return 5, said("record_must", name=need.record or " or ".join(need.any_record)), False
 
 
 def slides(case: Case, item: Item) -> bool:
-    """Whether a personal item would leave the body of law it was collected under."""
-    was = FAMILY.get(Purpose(item.origin.collected_for)) if item.origin.collected_for else None
-    if was is None and item.origin.regime in ("crime", "rescue"):
-        was = str(item.origin.regime)
+    """Whether a personal item would, or may, leave the body of law it was collected under."""
+    if item.personal is not Personal.YES or case.asked.purpose == Purpose.RIGHTS:
+        return False
+    was = _lawbooks(item)
     now = FAMILY.get(Purpose(case.asked.purpose))
+    return not was or bool((was & LOCKED_FAMILIES) - {now})
+
+
+def _lawbooks(item: Item) -> frozenset[str]:
+    """The bodies of law an item was collected under: by its purpose, and by its regime where that says one.
+
+    Empty when nobody has said: what was collected for asylum stands under the immigration regime too.
+    """
+    origin = item.origin
+    purpose = {FAMILY.get(Purpose(origin.collected_for), NEUTRAL)} if origin.collected_for else set()
+    regime = {str(origin.regime)} & LOCKED_FAMILIES
+    return frozenset(purpose | regime)
+
+
+def _authorises(record: Record, case: Case, item: Item) -> bool:
+    """Whether an authorisation names this purpose, and this way, item and category where it names any."""
+    asked, day = case.asked, case.day
     return (
-        item.personal is Personal.YES
-        and was in LOCKED_FAMILIES
-        and was != now
-        and case.asked.purpose != "rights"
+        asked.purpose in record.purposes
+        and (not record.from_side or day.member(asked.from_.side, record.from_side))
+        and (not record.to_side or day.member(asked.to.side, record.to_side))
+        and (not record.items or item.id in record.items)
+        and (not record.categories or item.category in record.categories)
     )
 
 
 def _may_slide(case: Case, item: Item) -> bool:
     """A recorded authorisation for the new purpose, or the one emergency that the provision names."""
-    if case.record("purpose_authorisation") is not None or case.supplied:
+    if case.supplied or any(_authorises(r, case, item) for r in case.records("purpose_authorisation")):
         return True
     lift = case.line.lifts if case.line else None
     if (
@@ -123,11 +154,4 @@ def _may_slide(case: Case, item: Item) -> bool:
             Duty(do=lift.then, article=lift.article or (case.line.article if case.line else ""))
         )
         return True
-    case.lack(
-        "record",
-        "purpose_authorisation",
-        who="the body that collected it",
-        article="DPA 2018 s.36(4)",
-        items=(item.id,),
-    )
     return False

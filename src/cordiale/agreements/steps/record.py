@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cordiale.agreements.answer import Clocked, Duty
+from cordiale.agreements.answer import Clocked, Duty, Restriction
 from cordiale.agreements.case import Case, limit, said
 from cordiale.agreements.clocks import add, due
 from cordiale.agreements.model import ClockRule, Provision
@@ -67,6 +67,15 @@ def _travelling(case: Case, line: Provision, name: str) -> tuple[str, tuple[str,
         when = add(str(start), kept.unit, kept.n) if start else ""
         return name, (when or f"{kept.n} {kept.unit} from {kept.from_}",)
     return limit(name)
+
+
+def erasures(case: Case) -> set[Restriction]:
+    """By when it must be erased, as the lines heard say; what came with an item apart."""
+    found: set[Restriction] = set()
+    for line in heard(case):
+        if "erase_by" in line.travels or (line.retention is not None and not found):
+            found.add(_travelling(case, line, "erase_by"))
+    return found
 
 
 def clocks(case: Case) -> tuple[Clocked, ...]:

@@ -1,8 +1,8 @@
 """Step 1: rescue and rights reports come before every other rule, whatever the agreement's state.
 
 A distress message to a rescue authority of the register is always permitted for the rescue minimum.
-Reports to a rights officer, and notices that a copy is wrong or recalled, pass likewise. Everybody else
-goes on to step 2.
+Reports to a rights officer, and notices that a copy is wrong or recalled, pass likewise, below the ceiling of
+the node. Everybody else goes on to step 2.
 """
 
 from __future__ import annotations
@@ -11,11 +11,18 @@ from typing import Final
 
 from cordiale.agreements.answer import Failure
 from cordiale.agreements.case import Case, limit, said
-from cordiale.agreements.vocabulary import CONTINUING, SENSITIVE_ACTS
-from cordiale.terms import Act, Personal
+from cordiale.agreements.question import Item
+from cordiale.agreements.steps.ceiling import CEILING_ARTICLE
+from cordiale.agreements.steps.who import party_sides
+from cordiale.agreements.vocabulary import CONTINUING
+from cordiale.terms import Act, Category, Personal
 
 RESCUE_ACTS: Final = frozenset({Act.SHARE, Act.ASK, Act.ANSWER, Act.ONWARD, Act.CORRECT})
 RIGHTS_ACTS: Final = frozenset({Act.COMPLAIN, Act.INCIDENT_REPORT})
+REPORTING: Final = RIGHTS_ACTS | {Act.SHARE, Act.ANSWER, Act.ONWARD, Act.CORRECT}
+"""Ways to bring a report to a rights officer; a search or a measure is none."""
+POINTERS: Final = frozenset({Category.REFERENCE, Category.EVENT})
+"""All that a notice on quality holds; a corrected value passes the ordinary steps."""
 RESCUE_ARTICLE: Final = "DPA 2018 s.76(1)(a); SAR Convention, Annex ch. 2; house rule: a life comes first"
 RIGHTS_ARTICLE: Final = (
     "EBCG Arts 109, 111; DPA 2018 s.165; house rule: the way to an independent officer stays open"
@@ -28,15 +35,47 @@ def lane(case: Case) -> str:
     asked, to = case.asked, case.asked.to
     if is_rescue(case):
         return "rescue"
+    if asked.items and all(above_ceiling(case, i) for i in asked.items):
+        return ""
     officer = case.day.rights_officer(to.side, to.authority)
-    reports = asked.act in RIGHTS_ACTS or (asked.type == "rights_report" and asked.act not in SENSITIVE_ACTS)
-    if officer is not None and reports and (asked.act not in RIGHTS_ACTS or asked.act in officer.hears):
+    report = asked.type == "rights_report" and asked.purpose == "rights" and asked.act in REPORTING
+    if officer is not None and report and (asked.act not in RIGHTS_ACTS or asked.act in officer.hears):
         return "rights"
     notice = asked.type == "quality_notice" and asked.act in CONTINUING and asked.purpose == "data_quality"
     known = (to.side, to.authority) in case.day.authorities
-    if notice and known and all(i.personal is Personal.NONE for i in asked.items):
+    if notice and known and points_only(case) and partners(case):
         return "quality"
     return ""
+
+
+def above_ceiling(case: Case, item: Item) -> bool:
+    """Whether a marking that somebody gave is above what a node may carry. Nobody has to mark a complaint."""
+    marking = item.handling.classification
+    return marking != "unknown" and case.day.above_node_ceiling(marking)
+
+
+def points_only(case: Case) -> bool:
+    """Whether a notice holds only pointers to what was sent, and the one moment at which it was decided."""
+    told = [i.category for i in case.asked.items]
+    pointing = all(i.personal is Personal.NONE for i in case.asked.items) and set(told) <= POINTERS
+    return pointing and told.count(Category.EVENT) <= 1
+
+
+def partners(case: Case) -> bool:
+    """Whether the two Sides ever made an agreement, in force or ended: nobody else holds a copy."""
+    sender, recipient = case.asked.from_.side, case.asked.to.side
+    return sender == recipient or any(
+        any(party_sides(text, case, sender)) and any(party_sides(text, case, recipient))
+        for text in case.day.register.agreements
+    )
+
+
+def keep_ceiling(case: Case) -> None:
+    """Withhold what is marked above the ceiling of the node: neither lane opens it."""
+    for item in case.asked.items:
+        if above_ceiling(case, item):
+            sentence = said("node_marking", marking=item.handling.classification)
+            case.withhold(item, 9, sentence, article=CEILING_ARTICLE)
 
 
 def is_rescue(case: Case) -> bool:

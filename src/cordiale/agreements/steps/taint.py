@@ -3,20 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
+from typing import Final
 
 from cordiale.agreements.case import Case, personal_or_listed, said
 from cordiale.agreements.model import Agreement, Only, Requirement, Taint
 from cordiale.agreements.question import Item
 from cordiale.agreements.steps.needs import met_all
 from cordiale.agreements.steps.reach import is_origin, recipient_is
-from cordiale.terms import Personal
+from cordiale.terms import Personal, System
+
+FOREIGN: Final = frozenset(System) - {
+    System.NATIONAL_POLICE,
+    System.NATIONAL_IMMIGRATION,
+    System.NATIONAL_ASYLUM,
+    System.CRIMINAL_RECORD,
+    System.CUSTOMS,
+    System.SEIZED_DEVICE,
+    System.RESCUE,
+    System.OPEN_SOURCE,
+    System.COMPLAINT,
+    System.OTHER,
+}
+"""Systems that several states fill: what they give is somebody else's, whoever wrote it down again."""
 
 
 def check(case: Case, texts: tuple[Agreement, ...]) -> None:
     """Withhold what a source bars. An unknown source of a personal item counts inside each row's reach."""
+    here = tuple(rows(case, texts))
     for item in case.asked.items:
         maybe: list[tuple[Agreement, Taint]] = []
-        for text, row in rows(case, texts):
+        for text, row in here:
             known = comes_from(row, item)
             if known is False or not barred(case, row, item) or lifted(case, row, item, text):
                 continue
@@ -57,6 +74,18 @@ def comes_from(row: Taint, item: Item) -> bool | None:
 
 def barred(case: Case, row: Taint, item: Item) -> bool:
     """Whether the row bars this use, to this recipient, of this item."""
+    return (
+        use_barred(case, row)
+        and personal_or_listed(item, row.bars.categories)
+        and (
+            row.bars.recipients != "state_of_origin"
+            or any(is_origin(case, s) for s in case.asked.about(item))
+        )
+    )
+
+
+def use_barred(case: Case, row: Taint) -> bool:
+    """Whether the row bars this use to this recipient, whatever the item."""
     asked, bars, side = case.asked, row.bars, case.asked.to.side
     # Either use is barred: to act on it, or to use it for that end.
     named = bars.acts or bars.purposes
@@ -68,19 +97,17 @@ def barred(case: Case, row: Taint, item: Item) -> bool:
         and not case.day.among(side, bars.not_blocs)
         and (not bars.regimes or asked.regime in bars.regimes or asked.regime == "unknown")
         and (not bars.types or asked.type in bars.types)
-        and personal_or_listed(item, bars.categories)
-        and _recipient(case, row, item)
+        and _recipient(case, row)
     )
 
 
-def _recipient(case: Case, row: Taint, item: Item) -> bool:
+def _recipient(case: Case, row: Taint) -> bool:
+    """Whether the recipient may be meant; whose state of origin it is depends on the item."""
     bars = row.bars
     if bars.recipients == "not_listed":
         kind = case.day.kind_of(case.asked.to.side, case.asked.to.authority)
         return not case.day.among(case.asked.to.side, bars.listed) and kind not in bars.listed
-    if bars.recipients == "state_of_origin":
-        return any(is_origin(case, s) for s in case.asked.about(item))
-    return recipient_is(case, bars.recipients, bloc=bars.bloc)
+    return bars.recipients == "state_of_origin" or recipient_is(case, bars.recipients, bloc=bars.bloc)
 
 
 def lifted(case: Case, row: Taint, item: Item, text: Agreement) -> bool:
@@ -92,11 +119,25 @@ def lifted(case: Case, row: Taint, item: Item, text: Agreement) -> bool:
         # What is so of a person is never offered as a way out: a fact must be known, and is not asked for.
         if not all(_known(case, n) for n in facts):
             continue
-        others = [n for n in form.needs if n not in facts]
+        others = [_asked_of(n, row, item, case) for n in form.needs if n not in facts]
         if met_all(case, others, form.article or row.article, item):
             case.relies_on.add(f"{text.id}/{row.id}/{form.form}" if form.form else f"{text.id}/{row.id}")
             return True
     return False
+
+
+def _asked_of(need: Requirement, row: Taint, item: Item, case: Case) -> Requirement:
+    """A consent to pass on what a foreign system gave is never the sender's own: its source gives it.
+
+    The sender's own note made of it belongs to the sender; its source is then the state that it came from,
+    and where nobody names one, nobody can agree.
+    """
+    if not need.record.startswith("consent") or need.owner or not row.systems & FOREIGN:
+        return need
+    sender, origin = case.asked.from_.side, item.origin
+    if origin.state == sender or origin.owner.partition("/")[0] != sender:
+        return need
+    return replace(need, owner=origin.state)
 
 
 def _known(case: Case, need: Requirement) -> bool:

@@ -41,7 +41,8 @@ def applies(agreement: Agreement, day: Day) -> bool:
 
 def extended(agreement: Agreement, day: Day) -> Record | None:
     """The instrument in force that carries the agreement over this day."""
-    return next((r for r in day.records if r.kind == "instrument" and r.agreement == agreement.id), None)
+    loaded = (r for r in day.records if r.kind == "instrument" and r.agreement == agreement.id)
+    return next((r for r in loaded if r.confidence != "unconfirmed"), None)
 
 
 def _validity(case: Case, agreement: Agreement) -> None:

@@ -20,6 +20,7 @@ def import_tables() -> list[str]:
         ROOMS / "store" / f"{name}.py" for name in ("jobs", "search", "chunks")
     ]
     names = [".".join(("cordiale", *path.relative_to(ROOMS).with_suffix("").parts)) for path in found]
+    names.append("cordiale.officers")  # the one room of a single file that keeps tables
     for name in names:
         importlib.import_module(name)
     return names

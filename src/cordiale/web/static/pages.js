@@ -85,3 +85,38 @@ function watch() {
 for (const gesture of ["pointerdown", "keydown"]) document.addEventListener(gesture, wake, { once: true });
 document.body.addEventListener("htmx:afterSettle", watch);
 watch();
+
+// A file goes in pieces, each kept and locked as it arrives; without this script the form sends it whole.
+const PIECE = 4 * 1024 * 1024;
+
+async function sent(address, fields) {
+  const form = new FormData();
+  for (const [name, value] of Object.entries(fields)) form.append(name, value);
+  const answer = await fetch(address, { method: "POST", body: form, credentials: "same-origin" });
+  if (!answer.ok) throw new Error(await answer.text());
+  return answer.text();
+}
+
+for (const form of document.querySelectorAll("[data-upload]")) {
+  form.addEventListener("submit", async (event) => {
+    const file = form.querySelector("input[type=file]").files[0];
+    if (!file) return;
+    event.preventDefault();
+    const bar = form.querySelector("progress");
+    const words = form.querySelector("[role=status]");
+    const csrf = form.querySelector("[name=csrf]").value;
+    bar.hidden = false;
+    try {
+      const id = await sent(form.dataset.upload, { csrf, name: file.name, size: file.size });
+      for (let at = 0; at < file.size; at += PIECE) {
+        await sent(`${form.dataset.upload}/${id}/piece`, { csrf, at, piece: file.slice(at, at + PIECE) });
+        bar.value = Math.min(100, Math.round((100 * (at + PIECE)) / file.size));
+        words.textContent = `${bar.value} %`;
+      }
+      location.reload();
+    } catch (fault) {
+      bar.hidden = true;
+      words.textContent = fault.message;
+    }
+  });
+}

@@ -1,0 +1,200 @@
+"""What waits for whom, until when, by which rule: a task of the reports room for each message that came.
+
+The keeper begins a task as soon as a message stands in the in-tray; only a person ends it. Whoever covers for
+somebody absent sees what waits for them. The id of a task is its kind and the reference of its paper.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
+
+from sqlalchemy import Connection, Row
+
+from cordiale import officers
+from cordiale.agreements.answer import Clocked
+from cordiale.agreements.clocks import due
+from cordiale.agreements.model import Provision
+from cordiale.errors import InputError, OpenError
+from cordiale.exchange import Letter
+from cordiale.node import papers, people, reading, tables
+from cordiale.node.papers import Line
+from cordiale.node.people import Verb, needs
+from cordiale.reports import task as room
+from cordiale.reports.task import Binding, Task, TaskKind
+
+if TYPE_CHECKING:
+    from cordiale.node.node import Node
+    from cordiale.node.people import Officer
+
+SWEPT: Final = "waiting"
+"""Under this name the node remembers until when it has looked at what came."""
+LOOK_BACK: Final = timedelta(minutes=1)  # acts become durable a little out of the order of their times
+NO_TASK: Final = ("quality_notice", "distress_incident")
+"""A notice is obeyed by the node itself; distress has its own list, first on every page."""
+BINDINGS: Final = {"law": Binding.LAW, "agreement": Binding.AGREEMENT, "aim": Binding.AIM}
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """One thing that waits. `kind`: read_report or answer_request. `absent`: the name of whom one covers.
+
+    `due_at`: None for "as soon as possible" or no date; `binding`: law, agreement, aim, service or none.
+    """
+
+    kind: str
+    line: Line
+    since: datetime
+    due_at: datetime | None
+    remaining_s: int | None
+    binding: str
+    article: str
+    absent: str = ""
+
+
+def waiting(node: Node, officer: Officer) -> list[Waiting]:
+    """What waits for this officer, for their authority, and for those whom they cover; soonest due first."""
+    needs(officer, Verb.READ)
+    now = node.contact.moment()
+
+    def query(tx: Connection) -> list[tuple[Task, Row[Any] | None]]:
+        return [
+            (one, tables.paper(tx, reference_of(one)))
+            for one in room.waiting_for(tx, {officer.id, officer.authority, *absent})
+            if mine.sees(tx, reference_of(one))
+        ]
+
+    absent, mine = covered(node, officer), reading.reach(node, officer)
+    found = node.store.read(query)
+    return [
+        Waiting(
+            kind=one.kind.value,
+            line=papers.line(row),
+            since=one.started_at,
+            due_at=one.due_at,
+            remaining_s=one.remaining_s(now),
+            binding=one.binding.value,
+            article=one.article,
+            absent=absent.get(one.owner, ""),
+        )
+        for one, row in found
+        if row is not None and row.state == "received"
+    ]
+
+
+def covered(node: Node, officer: Officer) -> dict[str, str]:
+    """For whom this officer looks after the in-tray today: account id and authority -> name."""
+    today = node.world.clock.now().date()
+    everybody = node.store.read(officers.accounts)
+    away = [one for one in everybody if one.covered_on(today) == officer.id and not one.closed]
+    names = {one.authority: one.name for one in away if one.authority != officer.authority}
+    return names | {one.id: one.name for one in away}
+
+
+def cover(node: Node, by: Officer, covered_by: str, until: date | None = None) -> None:
+    """Say who looks after this person's in-tray, up to and with the day `until`; "" ends it. It is logged."""
+    people.cover(node, by, covered_by)
+    node.store.write(lambda tx: officers.cover(tx, by.id, covered_by, until=until))
+
+
+def reference_of(task: Task) -> str:
+    """The paper that a task is about."""
+    return task.id.partition("/")[2]
+
+
+def begin_new(node: Node) -> int:
+    """Begin a task for what has come since the last round; how many. The keeper calls it."""
+    count, place = 0, (node.seen.get(SWEPT, tables.BEGINNING), "")
+    while rows := node.store.read(
+        partial(tables.moved_since, direction="in", states=("received",), place=place)
+    ):
+        count += _begin(node, [row for row in rows if row.type not in NO_TASK])
+        place = tables.place_of(rows)
+        node.seen[SWEPT] = place[0] - LOOK_BACK
+        if len(rows) < tables.PAGE:
+            break
+    if count:
+        node.announce("inbox")
+    return count
+
+
+def _begin(node: Node, rows: list[Row[Any]]) -> int:
+    """Begin the tasks of one page that have not begun; how many."""
+    ids = [f"{TaskKind.READ.value}/{row.reference}" for row in rows]
+    known = node.store.read(lambda tx: tables.tasks_known(tx, ids))
+    started = [one for row, id in zip(rows, ids, strict=True) if id not in known for one in _tasks(node, row)]
+
+    def act(tx: Connection) -> int:
+        known = tables.tasks_known(tx, [one.id for one in started])
+        fresh = [one for one in started if one.id not in known]
+        for one in fresh:
+            room.start(tx, one)
+        return len(fresh)
+
+    return node.store.write(act) if started else 0
+
+
+def finish(node: Node, officer: Officer, kind: TaskKind, reference: str) -> bool:
+    """A person has done it; False when nothing of the kind waited."""
+    at = node.world.clock.now()
+    begin_new(node)
+
+    def act(tx: Connection) -> bool:
+        if not tables.tasks_open(tx, [f"{kind.value}/{reference}"]):
+            return False
+        try:
+            room.finish(tx, f"{kind.value}/{reference}", by=officer.id, at=at)
+        except InputError:
+            return False  # a colleague was faster
+        return True
+
+    return node.store.write(act)
+
+
+def unread(tx: Connection, references: list[str]) -> set[str]:
+    """Which of these papers nobody has opened yet."""
+    ids = [f"{TaskKind.READ.value}/{one}" for one in references]
+    return {one.partition("/")[2] for one in tables.tasks_open(tx, ids)}
+
+
+def _tasks(node: Node, row: Row[Any]) -> list[Task]:
+    """To read it; and to answer it, when it asks: with the soonest clock of the provision it came under."""
+    try:
+        letter = papers.letter_in(node, row.message_id)
+    except OpenError:
+        return []
+    owner = letter.recipient.partition("/")[2]
+    clock = _soonest(node, letter, row.at)
+    asks = letter.kind == "request"
+    read = _task(TaskKind.READ, row, owner, clock if clock and not asks else None)
+    return [read, _task(TaskKind.ANSWER, row, owner, clock)] if asks else [read]
+
+
+def _task(kind: TaskKind, row: Row[Any], owner: str, clock: Clocked | None) -> Task:
+    end = datetime.fromisoformat(clock.due) if clock and clock.due else None
+    if end is not None and end.tzinfo is None:  # a clock in days ends with its last day
+        end = end.replace(hour=23, minute=59, second=59, tzinfo=UTC)
+    binding = BINDINGS.get(clock.binding, Binding.SERVICE) if clock else Binding.NONE
+    article = clock.article[:120] if clock else ""
+    return Task(f"{kind.value}/{row.reference}", kind, owner, row.at, end, binding, article)
+
+
+def _soonest(node: Node, letter: Letter, came: datetime) -> Clocked | None:
+    """The clock that runs from receipt and ends first; an undated one ("as soon as possible") else."""
+    agreement = node.register.agreement(str(letter.agreement.get("id", "")))
+    lines = [one for one in agreement.provision if one.id == letter.provision] if agreement else []
+    urgent = letter.grounds.get("urgent", "no") not in ("", "no")
+    found = [one for line in lines for one in _clocks(node, line, came, urgent=urgent)]
+    return min(found, key=lambda one: one.due or "9999", default=None)
+
+
+def _clocks(node: Node, line: Provision, came: datetime, *, urgent: bool) -> list[Clocked]:
+    return [
+        due(rule, came.isoformat(), node.register.calendars, line.article)
+        for rule in line.clocks
+        if rule.starts == "received_at"
+        and (urgent or not rule.when_urgent)
+        and (not rule.on or node.side in rule.on)
+    ]

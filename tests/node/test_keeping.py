@@ -1,0 +1,187 @@
+"""The keeper: what comes due is done page by page, and no fault of one turn ends the turns."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy.exc import OperationalError
+
+from cordiale.errors import OpenError
+from cordiale.exchange import boxes
+from cordiale.node import finding, keeping, papers, reports, serving, tables, waiting
+from cordiale.simulation import Simulation
+from tests.web.pages import intelligence
+
+NIGHT = datetime(2026, 11, 22, 3, 14, tzinfo=UTC)
+
+
+@pytest.fixture
+def made() -> Iterator[Simulation]:
+    with Simulation.of({"UK": ("border-force", "nca"), "FR": ("oltim",)}, seed=3, at=NIGHT) as simulation:
+        yield simulation
+        assert simulation.audit() == []
+
+
+def arrive(made: Simulation, count: int) -> None:
+    for _ in range(count):
+        made.send("FR/oltim", intelligence(), "UK/nca")
+    made.step()
+    made.settle()
+
+
+def forget_what_was_seen(node: Any) -> None:
+    """As a node that has just started: it does not know how far it had looked."""
+    node.seen.clear()
+
+
+# ------------------------------------------------------------------------------ the thread
+
+
+@pytest.mark.parametrize(
+    "fault", [OperationalError("SELECT", {}, Exception("too many SQL variables")), RuntimeError("a mistake")]
+)
+def test_a_turn_that_fails_raises_an_alarm_and_the_next_turn_comes(
+    made: Simulation, monkeypatch: pytest.MonkeyPatch, fault: Exception
+) -> None:
+    node, _ = made.officer("UK/nca")
+    turns, over, heard = [], threading.Event(), []
+
+    def turn(_: Any) -> int:
+        turns.append(1)
+        if len(turns) == 1:
+            raise fault
+        over.set()
+        return 0
+
+    monkeypatch.setattr(serving, "KEEPER_S", 0.001)
+    monkeypatch.setattr(keeping, "keep", turn)
+    node.listeners.append(heard.append)
+    keeper = threading.Thread(target=serving._keep, args=(node, over))
+    keeper.start()
+    keeper.join(timeout=30)
+    over.set()
+    assert not keeper.is_alive() and len(turns) == 2
+    assert type(fault).__name__ in node.store.read(boxes.alarms)[0].says
+    assert "alarm" in heard
+
+
+def test_an_alarm_that_cannot_be_raised_does_not_end_the_thread_either(
+    made: Simulation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    node, _ = made.officer("UK/nca")
+    turns, over = [], threading.Event()
+
+    def turn(_: Any) -> int:
+        turns.append(1)
+        if len(turns) == 2:
+            over.set()
+        raise RuntimeError("a mistake")
+
+    def full(*_: Any) -> None:
+        raise OperationalError("INSERT", {}, Exception("disk is full"))
+
+    monkeypatch.setattr(serving, "KEEPER_S", 0.001)
+    monkeypatch.setattr(keeping, "keep", turn)
+    monkeypatch.setattr(keeping, "alarm", full)
+    keeper = threading.Thread(target=serving._keep, args=(node, over))
+    keeper.start()
+    keeper.join(timeout=30)
+    over.set()
+    assert len(turns) == 2
+
+
+# ------------------------------------------------------------------------------ pages
+
+
+def test_a_node_that_starts_reads_what_came_page_by_page(
+    made: Simulation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tables, "PAGE", 2)
+    node, officer = made.officer("UK/nca")
+    monkeypatch.setattr(waiting, "begin_new", lambda _: 0)
+    arrive(made, 5)
+    monkeypatch.undo()
+    monkeypatch.setattr(tables, "PAGE", 2)
+    forget_what_was_seen(node)
+    read: list[int] = []
+    begin = waiting._begin
+    monkeypatch.setattr(waiting, "_begin", lambda n, rows: (read.append(len(rows)), begin(n, rows))[1])
+    assert waiting.begin_new(node) == 5
+    assert read == [2, 2, 1]
+    assert len(waiting.waiting(node, officer)) == 5
+    forget_what_was_seen(node)
+    assert waiting.begin_new(node) == 0
+
+
+def test_what_came_and_went_is_indexed_page_by_page(
+    made: Simulation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tables, "PAGE", 2)
+    arrive(made, 5)
+    for party in ("UK/nca", "FR/oltim"):
+        node, _ = made.officer(party)
+        kept = [
+            one.reference
+            for one in reports.inbox(*made.officer(party)) + reports.outbox(*made.officer(party))
+        ]
+        finding.index_new(node)
+        assert node.store.read(lambda tx, names=kept: tables.indexed(tx, names)) == set(kept)
+        assert len(kept) == 5
+
+
+def test_a_row_without_a_body_is_not_read_again(made: Simulation) -> None:
+    node, _ = made.officer("UK/nca")
+    arrive(made, 2)
+    gone = reports.inbox(*made.officer("UK/nca"))[0]
+    at = node.contact.moment()
+    node.store.write(lambda tx: boxes.erase(tx, gone.message, at=at))
+    rows = node.store.read(lambda tx: tables.moved_since(tx, "in", ("received",), (tables.BEGINNING, "")))
+    assert len(rows) == 1 and rows[0].reference != gone.reference
+
+
+def test_more_names_than_one_statement_takes_can_be_asked_for(made: Simulation) -> None:
+    node, _ = made.officer("UK/nca")
+    arrive(made, 1)
+    keeping.keep(node)
+    reference = reports.inbox(*made.officer("UK/nca"))[0].reference
+    many = [f"nothing-{n}" for n in range(300_000)]
+    assert node.store.read(lambda tx: tables.indexed(tx, [*many, reference])) == {reference}
+    ids = [*many, f"read_report/{reference}"]
+    assert node.store.read(lambda tx: tables.tasks_known(tx, ids)) == {f"read_report/{reference}"}
+
+
+# ------------------------------------------------------------------------------ retention
+
+
+def test_the_sender_s_copy_goes_when_the_recipient_s_must(made: Simulation) -> None:
+    node, _ = made.officer("FR/oltim")
+    gate = node.contact.gate
+
+    class Dated:
+        """The real gate, with a day of erasure that travels."""
+
+        def decide(self, question: Any, at: datetime) -> Any:
+            answer = gate.decide(question, at)
+            return {**answer, "travels": [*answer["travels"], {"erase_by": "2026-12-22T00:00:00+00:00"}]}
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(gate, name)
+
+    node.contact.gate = Dated()
+    arrive(made, 1)
+    sent = reports.outbox(*made.officer("FR/oltim"))[0]
+    there = reports.inbox(*made.officer("UK/nca"))[0]
+    uk = made.officer("UK/nca")[0]
+    theirs = papers.found(uk, there.reference).erase_by
+    assert theirs is not None
+    row = papers.found(node, sent.reference)
+    assert row.erase_by == theirs and row.body is not None
+    made.clock.step((theirs - made.clock.now() + timedelta(days=1)).total_seconds())
+    keeping.erase_due(node)
+    keeping.erase_due(uk)
+    with pytest.raises(OpenError, match="erased"):
+        papers.draft_of(node, papers.found(node, sent.reference))
