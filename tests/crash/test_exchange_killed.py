@@ -32,7 +32,7 @@ from cordiale.exchange.peers import add_peer
 from cordiale.ledger import Kind, Log, audit
 from cordiale.seals import LedgerKeys, NodeCard, SealingKeys, SigningKeys, fingerprint
 from cordiale.store import metadata, open_store
-from tests.crash.node_process import run, took
+from tests.crash.node_process import OWN, run, took
 from tests.exchange.certificates import tls
 from tests.exchange.partners import issue_card
 
@@ -133,6 +133,7 @@ def founded(folder: Path) -> tuple[Killable, Killable]:
         _, card, key = made[other]
         with open_store(f"sqlite:///{made[name][0] / 'node.db'}") as store:
             store.write(metadata.create_all)
+            store.write(OWN.create_all)
             at = datetime.now(UTC)
             store.write(
                 lambda tx, c=card, k=key, t=at: add_peer(tx, c, k, words=fingerprint(k), by="x", at=t)

@@ -142,7 +142,7 @@ def state_attachment(
             )
         )
 
-    _change(node, officer, draft, held, stated)
+    _change(node, officer, draft, held=held, change=stated)
 
 
 def detach(node: Node, officer: Officer, reference: str, id: str) -> None:
@@ -159,7 +159,7 @@ def detach(node: Node, officer: Officer, reference: str, id: str) -> None:
     node.store.write(lambda tx: chunks.erase(tx, id))
 
 
-def _change(node: Node, officer: Officer, draft: Draft, held: Mapping[str, Any], change: Any) -> None:
+def _change(node: Node, officer: Officer, draft: Draft, *, held: Mapping[str, Any], change: Any) -> None:
     if not held["sha256"]:
         raise RequestError("the file is not whole yet", field="file")
     place = place_in(draft)

@@ -1,4 +1,4 @@
-# ruff: noqa: E501, I001, F401 -- generated from the tables of every room, then read by a person
+# ruff: noqa: I001, F401 -- generated from the tables of every room, then read by a person
 """indexes for what comes due."""
 
 from __future__ import annotations
