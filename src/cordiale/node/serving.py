@@ -12,6 +12,8 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from ipaddress import ip_address
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from granian.constants import Interfaces
@@ -27,6 +29,7 @@ from cordiale.node import keeping, witnessing
 
 if TYPE_CHECKING:
     from cordiale.node.node import Node
+    from cordiale.node.settings import Settings
 
 KEEPER_S: Final = 0.5  # how late a held message or a recall to pass on may be
 WITNESS_S: Final = 5.0  # how far cosignatures may lag while all partners answer
@@ -98,22 +101,55 @@ def serve(
     taken.
     """
     settings = node.settings
+    check_wall(settings)
     check_port(settings.pages_host, settings.pages_port, "pages_port")
     check_port(settings.contact_host, settings.contact_port, "contact_port")
     with running(node):
-        say(f"pages: http://{settings.pages_host}:{settings.pages_port}")
+        scheme = "https" if settings.pages_certificate else "http"
+        say(f"pages: {scheme}://{settings.pages_host}:{settings.pages_port}")
         say(f"contact point: {settings.contact_host}:{settings.contact_port} (mutual TLS, partners only)")
         asyncio.run(_pages(node, application(node), ready))
 
 
+def check_wall(settings: Settings) -> None:
+    """Raise UsageError where passwords would cross a network in clear, or a certificate lacks its key."""
+    if bool(settings.pages_certificate) != bool(settings.pages_key):
+        missing = "pages_key" if settings.pages_certificate else "pages_certificate"
+        raise UsageError(
+            "a certificate and its key go together",
+            field=missing,
+            way_out="Set pages_certificate and pages_key, or neither.",
+        )
+    for name in ("pages_certificate", "pages_key"):
+        file = getattr(settings, name)
+        if file and not Path(file).is_file():
+            raise UsageError(f"`{file}` is not a file", field=name, way_out="Name a PEM file.")
+    if not (settings.pages_certificate or settings.pages_proxy or _is_this_machine(settings.pages_host)):
+        raise UsageError(
+            f"the pages would be served without TLS on `{settings.pages_host}`",
+            field="pages_host",
+            way_out="Set pages_certificate and pages_key, or name the TLS proxy before it in pages_proxy.",
+        )
+
+
+def _is_this_machine(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
 async def _pages(node: Node, pages: Any, ready: Callable[[], None] | None) -> None:
+    settings = node.settings
     server = Server(
         pages,
-        address=node.settings.pages_host,
-        port=node.settings.pages_port,
+        address=settings.pages_host,
+        port=settings.pages_port,
         interface=Interfaces.ASGI,
         websockets=False,
         log_enabled=False,
+        ssl_cert=Path(settings.pages_certificate) if settings.pages_certificate else None,
+        ssl_key=Path(settings.pages_key) if settings.pages_key else None,
     )
     loop = asyncio.get_running_loop()
     for name in (signal.SIGINT, signal.SIGTERM):

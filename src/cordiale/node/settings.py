@@ -39,6 +39,14 @@ class Settings:
     passphrase_file: str = _says("File that holds the passphrase; empty means: ask on the terminal.", "")
     pages_host: str = _says("Address on which the pages listen.", "127.0.0.1")
     pages_port: int = _says("Port of the pages.", 8101)
+    pages_certificate: str = _says(
+        "Certificate chain (PEM) of the pages, where they listen beyond this machine.", ""
+    )
+    pages_key: str = _says("Private key (PEM) of that certificate.", "")
+    pages_proxy: str = _says(
+        "Address of a TLS proxy before the pages, in place of a certificate; it may say for whom it asks.",
+        "",
+    )
     contact_host: str = _says(
         "Address on which the contact point listens for partners (mutual TLS).", "127.0.0.1"
     )

@@ -215,12 +215,18 @@ def _counted(found: Visit, path: FromPath[str]) -> bool:
 def _counter(request: Request[Any, Any, Any], found: Visit, path: FromPath[str]) -> tuple[str, str]:
     """Whose request it is and of what kind: a whole watch may sit behind one address, so sessions count."""
     kind = _kind(request, path)
-    whose = _client(request) if found.account is None or kind == "sign-in" else f"session {found.csrf}"
+    whose = _client(request, found) if found.account is None or kind == "sign-in" else f"session {found.csrf}"
     return whose, kind
 
 
-def _client(request: Request[Any, Any, Any]) -> str:
-    return request.client.host if request.client else ""
+def _client(request: Request[Any, Any, Any], found: Visit) -> str:
+    """The address that asks. A proxy speaks for others only if the settings name it, and only its own word
+    counts: the last one, since whatever stands before it came from outside.
+    """
+    host = request.client.host if request.client else ""
+    proxy = found.node.settings.pages_proxy
+    told = request.headers.get("x-forwarded-for", "").rpartition(",")[2].strip()
+    return told if proxy and host == proxy and told else host
 
 
 def _kind(request: Request[Any, Any, Any], path: FromPath[str]) -> str:
