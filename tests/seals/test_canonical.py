@@ -1,6 +1,7 @@
 """Canonical bytes: the official RFC 8785 files, the fast twin equal to the slow one, strict reading."""
 
 import json
+from enum import StrEnum
 from pathlib import Path
 
 import pytest
@@ -53,6 +54,41 @@ def test_every_control_character_is_written_as_the_reference_writes_it() -> None
 def test_what_json_cannot_carry_is_refused(value: object) -> None:
     with pytest.raises(SealError):
         canonical(value)
+
+
+class Spoken(str):
+    """Text that is a kind of its own."""
+
+
+class Word(StrEnum):
+    ONE = "one"
+
+
+class Fields(dict[str, object]):
+    """A dict that is a kind of its own."""
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"b": Spoken("é"), "a": [Word.ONE, (1, 2), True]},
+        {Word.ONE: 1, "a": Fields(b=1, a=2)},
+        {Spoken("b"): 1, "a": Spoken("x")},
+        [Fields(z=[1.0, 1e21]), {"é": 1, "\U0001f600": 2, "z": 2.5}],
+    ],
+)
+def test_kinds_of_their_own_are_written_as_the_reference_writes_them(value: object) -> None:
+    assert canonical(value) == canonical_reference(value)
+
+
+@pytest.mark.parametrize("odd", [1.5, 2**53, Word.ONE, {"é": 1}, Fields(a=1), {1: 1}, b"raw"])
+def test_what_is_odd_beside_it_hides_no_depth(odd: object) -> None:
+    deep: object = 1
+    for _ in range(DEPTH_MAX + 1):
+        deep = [deep]
+    for value in ([odd, deep], {"a": odd, "b": [deep]}, Fields(a=deep, b=odd)):
+        with pytest.raises(SealError, match="deeper"):
+            canonical(value)
 
 
 def test_nesting_deeper_than_the_limit_is_refused_and_at_the_limit_is_not() -> None:

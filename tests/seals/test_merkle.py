@@ -6,7 +6,7 @@ import pytest
 
 from cordiale.errors import SealError
 from cordiale.seals import EMPTY_ROOT, leaf_hash, node_hash, path_of, root_from_path, root_of
-from cordiale.seals.merkle import split
+from cordiale.seals.merkle import paths_of, split
 
 
 def mth(leaves: list[bytes]) -> bytes:
@@ -32,6 +32,13 @@ def test_roots_and_paths_agree_with_the_recursive_definition(size: int) -> None:
     assert root_of(leaves) == mth(leaves)
     for index in range(size):
         assert root_from_path(leaves[index], index, size, path_of(index, leaves)) == mth(leaves)
+
+
+@pytest.mark.parametrize("size", [*range(34), 256, 257])
+def test_all_paths_at_once_are_those_of_each_leaf(size: int) -> None:
+    leaves = [leaf_hash(i.to_bytes(2)) for i in range(size)]
+    root, paths = paths_of(leaves)
+    assert root == root_of(leaves) and paths == [path_of(i, leaves) for i in range(size)]
 
 
 @pytest.mark.parametrize("size", [2, 3, 5, 8, 13])

@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import cast
+from typing import NamedTuple, cast
 
 from cordiale.errors import PayloadError
 from cordiale.payloads.codec import Carried, Partial, keys_of, kind_of, read_attachment, tree_of
@@ -23,6 +23,7 @@ from cordiale.payloads.model import (
     Shaped,
     Slot,
     Subject,
+    once_a_class,
     slots,
     text_digest,
 )
@@ -32,8 +33,7 @@ SENDER = "sender"
 """What becomes of the account that marked a passage, once the passage leaves."""
 
 
-@dataclass(frozen=True, slots=True)
-class Leaf:
+class Leaf(NamedTuple):
     """One item for the gate.
 
     `path`: stable inside its payload, such as `suspects.0.family_name`; a marked passage or attachment has
@@ -74,7 +74,9 @@ _latest = _Latest()
 def itemise(carried: Carried) -> tuple[Leaf, ...]:
     """Every leaf with its category and whom it is about, in the order of the model."""
     if _latest.carried is not carried:
-        leaves = tuple(_leaves(kind_of(carried), tree_of(carried), "", ()))
+        found: list[Leaf] = []
+        _gather(kind_of(carried), tree_of(carried), "", (), out=found)
+        leaves = tuple(found)
         _latest.carried, _latest.leaves = carried, leaves
     return _latest.leaves
 
@@ -85,11 +87,11 @@ def subjects(carried: Carried) -> tuple[Stub, ...]:
     for _, subject, part in keys_of(kind_of(carried), tree_of(carried)):
         about = cast(type[Subject], part)
         out[subject] = Stub(subject, about.KIND, about.ROLE)
-    for leaf in itemise(carried):
-        for subject in leaf.subjects:
-            if subject not in out and subject != UNIDENTIFIED:
-                out[subject] = Stub(subject, SubjectKind.PERSON, Role.UNKNOWN)
-    if any(UNIDENTIFIED in leaf.subjects for leaf in itemise(carried)):
+    spoken = dict.fromkeys(subject for leaf in itemise(carried) for subject in leaf.subjects)
+    for subject in spoken:
+        if subject not in out and subject != UNIDENTIFIED:
+            out[subject] = Stub(subject, SubjectKind.PERSON, Role.UNKNOWN)
+    if UNIDENTIFIED in spoken:
         out[UNIDENTIFIED] = Stub(UNIDENTIFIED, SubjectKind.UNIDENTIFIED, Role.UNKNOWN)
     return tuple(out.values())
 
@@ -116,12 +118,17 @@ def only(carried: Carried, paths: Collection[str]) -> Partial:
 # ------------------------------------------------------------------------------ leaves
 
 
+def leaves_of(carried: Carried) -> tuple[Leaf, ...]:
+    """The slow twin of `itemise`."""
+    return tuple(_leaves(kind_of(carried), tree_of(carried), "", ()))
+
+
 def _leaves(kind: type[Part], tree: Mapping[str, Json], path: str, about: tuple[str, ...]) -> Iterator[Leaf]:
     about = _about(kind, tree, about)
     for slot in slots(kind):
         if slot.kind in ("key", "ref") or slot.name not in tree:
             continue
-        for here, value in _entries(slot, tree[slot.name], path):
+        for here, value in _entries(slot, tree[slot.name], f"{path}." if path else ""):
             yield from _leaves_of(slot, value, here, about)
 
 
@@ -136,8 +143,8 @@ def _about(kind: type[Part], tree: Mapping[str, Json], inherited: tuple[str, ...
     return pointed or inherited
 
 
-def _entries(slot: Slot, value: Json, path: str) -> list[tuple[str, Json]]:
-    here = f"{path}.{slot.name}".strip(".")
+def _entries(slot: Slot, value: Json, before: str) -> list[tuple[str, Json]]:
+    here = before + slot.name
     return [(f"{here}.{i}", v) for i, v in enumerate(value)] if slot.many else [(here, value)]
 
 
@@ -155,6 +162,70 @@ def _leaves_of(slot: Slot, value: Json, path: str, about: tuple[str, ...]) -> It
         assert slot.category is not None, f"{path} names no category"
         worded = slot.of is str and slot.mark(Shaped) is None
         yield Leaf(path, slot.category, _whom(slot.category, about), slot.asserted, value, worded)
+
+
+@dataclass(frozen=True, slots=True)
+class _Layout:
+    """A model made ready: what points to subjects, what says something, and what goes with what is said."""
+
+    pointing: tuple[Slot, ...]
+    saying: tuple[tuple[Slot, str, bool, _Whom | None], ...]
+    """(slot, name, whether it is a list, and of a plain leaf whom it can be about)."""
+    numbered: tuple[Slot, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Whom:
+    """Of a plain leaf: what `_leaves_of` and `_whom` say of every one alike."""
+
+    category: Category
+    asserted: Asserted
+    worded: bool
+    always: tuple[str, ...]
+    """Whom it is about, whatever stands around it."""
+    otherwise: tuple[str, ...]
+    """Whom it is about, where nobody has said."""
+
+
+@once_a_class
+def _layout(kind: type) -> _Layout:
+    every = slots(kind)
+    pointing = tuple(slot for slot in every if slot.kind in ("key", "ref"))
+    saying = tuple((s, s.name, s.many, _plain(s)) for s in every if s.kind not in ("key", "ref"))
+    return _Layout(pointing, saying, tuple(slot for slot in every if slot.kind != "leaf"))
+
+
+def _plain(slot: Slot) -> _Whom | None:
+    if slot.kind != "leaf":
+        return None
+    assert slot.category is not None, f"{slot.name} names no category"
+    worded = slot.of is str and slot.mark(Shaped) is None
+    always = (UNIDENTIFIED,) if CATEGORIES[slot.category].everything else ()
+    return _Whom(slot.category, slot.asserted, worded, always, _whom(slot.category, ()))
+
+
+def _gather(
+    kind: type[Part], tree: Mapping[str, Json], before: str, about: tuple[str, ...], *, out: list[Leaf]
+) -> None:
+    """The fast twin of `_leaves`; `before` is the path with its dot."""
+    layout = _layout(kind)
+    if layout.pointing:
+        about = _about(kind, tree, about)
+    for slot, name, many, plain in layout.saying:
+        if name not in tree:
+            continue
+        value, path = tree[name], before + name
+        entries = [(f"{path}.{i}", v) for i, v in enumerate(value)] if many else ((path, value),)
+        if plain is not None:
+            whom = plain.always or about or plain.otherwise
+            for here, one in entries:
+                out.append(Leaf(here, plain.category, whom, plain.asserted, one, plain.worded))
+        elif slot.kind == "part":
+            for here, one in entries:
+                _gather(slot.of, one, here + ".", about, out=out)
+        else:
+            for here, one in entries:
+                out.extend(_leaves_of(slot, one, here, about))
 
 
 def _text_holds(value: Mapping[str, Json]) -> bool:
@@ -196,37 +267,47 @@ class _Copy:
     moved: dict[str, str] = field(default_factory=dict)
 
     def part(self, kind: type[Part], tree: Mapping[str, Json], old: str, new: str) -> dict[str, Json]:
-        """The allowed leaves of a part; empty if none. Keys and pointers go with what stays."""
+        """The allowed leaves of a part; empty if none. Keys and pointers go with what stays.
+
+        `old`, `new`: the part's path before and after, with its dot.
+        """
         out: dict[str, Json] = {}
-        for slot in slots(kind):
-            if slot.kind in ("key", "ref") or slot.name not in tree:
+        layout = _layout(kind)
+        for slot, name, many, plain in layout.saying:
+            if name not in tree:
+                continue
+            if plain is not None and not many:
+                if old + name in self.allowed:
+                    out[name] = tree[name]
+                    self.moved[old + name] = new + name
                 continue
             kept: list[Json] = []
-            after = f"{new}.{slot.name}".strip(".")
-            for here, value in _entries(slot, tree[slot.name], old):
-                place = f"{after}.{len(kept)}" if slot.many else after
+            for here, value in _entries(slot, tree[name], old):
+                place = f"{new}{name}.{len(kept)}" if many else new + name
                 if (copied := self.value(slot, value, here, place)) is not None:
                     kept.append(copied)
             if kept:
-                out[slot.name] = kept if slot.many else kept[0]
+                out[name] = kept if many else kept[0]
         if not out:
             return {}
-        held = {s.name: tree[s.name] for s in slots(kind) if s.kind in ("key", "ref") and s.name in tree}
-        return held | out
+        return {slot.name: tree[slot.name] for slot in layout.pointing if slot.name in tree} | out
 
     def value(self, slot: Slot, value: Json, old: str, new: str) -> Json | None:
         """One entry, or None if it does not leave."""
         if slot.kind == "part":
-            return self.part(slot.of, value, old, new) or None
+            return self.part(slot.of, value, old + ".", new + ".") or None
         if slot.kind == "text":
             return self.text(value, old, new)
+        if slot.kind == "leaf":
+            if old not in self.allowed:
+                return None
+            self.moved[old] = new
+            return value
         paths = [leaf.path for leaf in _leaves_of(slot, value, old, ())]
         if not self.allowed.issuperset(paths):
             return None
         self.moved |= {path: new + path.removeprefix(old) for path in paths}
-        if slot.kind == "attachment":
-            return _without_account(value, "stated_by")
-        return value
+        return _without_account(value, "stated_by")
 
     def text(self, value: Mapping[str, Json], old: str, new: str) -> Json | None:
         """The allowed passages, with a digest of what is left: the old one would test guesses at the rest."""
@@ -257,7 +338,7 @@ class _Numbering:
 
     def part(self, kind: type[Part], tree: Mapping[str, Json]) -> dict[str, Json]:
         out = dict(tree)
-        for slot in slots(kind):
+        for slot in _layout(kind).numbered:
             if slot.name in tree:
                 value = tree[slot.name]
                 out[slot.name] = (

@@ -10,7 +10,7 @@ import hashlib
 import re
 from collections.abc import Callable
 from dataclasses import MISSING, Field, dataclass, fields
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from functools import cache
 from types import NoneType, UnionType
@@ -35,7 +35,7 @@ TEXT_CHARS_MAX: Final = 20_000  # a long report; more belongs into an attachment
 LEAF_CHARS_MAX: Final = 200  # a name, a place, a line
 ENTRIES_MAX: Final = 200  # persons, points or figures in one message
 PASSAGES_MAX: Final = 400  # marks in one text
-ATTACHMENT_BYTES_MAX: Final = 50_000_000  # what the partner systems of this field accept in one piece
+ATTACHMENT_BYTES_MAX: Final = 1 << 30  # 1 GiB in sealed chunks; more belongs on a disk that is handed over
 NUMBER_MAX: Final = 10**12
 
 UNIDENTIFIED: Final = "unidentified"
@@ -110,8 +110,10 @@ class Part:
     """A group of leaves inside a payload."""
 
     def __post_init__(self) -> None:
-        for slot in slots(type(self)):
-            check(slot, getattr(self, slot.name), slot.name)
+        for name, blank, fits, slot in _fitting(type(self)):
+            value = getattr(self, name)
+            if value is not blank and not fits(value):
+                check(slot, value, name)
 
 
 @model
@@ -293,7 +295,12 @@ def slots(cls: type) -> tuple[Slot, ...]:
     return _slots(cls)
 
 
-@cache
+def once_a_class(make: Callable[[type], _T]) -> Callable[[type], _T]:
+    """`make`, called once for each class."""
+    return cache(make)
+
+
+@once_a_class
 def _slots(cls: type) -> tuple[Slot, ...]:
     hints = get_type_hints(cls, include_extras=True)
     return tuple(_slot(f, hints[f.name]) for f in fields(cls))
@@ -389,11 +396,79 @@ def _check_text(slot: Slot, value: str, path: str) -> None:
         raise PayloadError("is empty", field=path, way_out="Leave it out instead.")
     if len(value) > longest.chars:
         raise PayloadError(f"has {len(value)} characters, {longest.chars} may travel", field=path)
-    if any(ord(c) < 32 and c not in "\n\t" for c in value):
+    if _CONTROL.search(value):
         raise PayloadError("holds a control character", field=path)
     shaped = slot.mark(Shaped)
     if shaped and not re.fullmatch(shaped.pattern, value):
         raise PayloadError(f"must be {shaped.says}", field=path)
+
+
+_CONTROL: Final = re.compile(r"[\x00-\x08\x0b-\x1f]")  # all below 32 but tab and line feed
+
+
+# The fast twin of `check`: a yes here is a yes there; for a no, `check` is asked and says why.
+
+
+Fits = Callable[[object], bool]
+
+
+@once_a_class
+def _fitting(cls: type) -> tuple[tuple[str, object, Fits, Slot], ...]:
+    """Of each slot: its name, what stands in it when nothing was said, and the two ways to look closer."""
+    return tuple((slot.name, _blank(slot), fitting(slot), slot) for slot in slots(cls))
+
+
+def _blank(slot: Slot) -> object:
+    return () if slot.many else object() if slot.required else None
+
+
+def fitting(slot: Slot) -> Fits:
+    """Whether a value of a slot needs no closer look."""
+    one, required, once = fitting_one(slot), slot.required, slot.kind == "ref"
+    if not slot.many:
+        return lambda value: one(value) if value is not None else not required
+
+    def every(value: object) -> bool:
+        return value == () or (
+            type(value) is tuple
+            and len(value) <= ENTRIES_MAX
+            and all(map(one, value))
+            and not (once and len(set(value)) != len(value))
+        )
+
+    return every
+
+
+def fitting_one(slot: Slot) -> Fits:
+    """Whether one entry of a slot needs no closer look."""
+    of = slot.of
+    if of is str:
+        return _fitting_text(slot)
+    if of is int:
+        span = slot.mark(Between) or Between(0, NUMBER_MAX)
+        low, high = span.low, span.high
+        return lambda value: type(value) is int and low <= value <= high
+    if of is datetime:
+        return lambda value: type(value) is datetime and value.tzinfo is UTC
+    return lambda value: type(value) is of
+
+
+def _fitting_text(slot: Slot) -> Fits:
+    longest = (slot.mark(Longest) or Longest(LEAF_CHARS_MAX)).chars
+    control, shaped = _CONTROL.search, slot.mark(Shaped)
+    shape = re.compile(shaped.pattern).fullmatch if shaped else None
+
+    def fits(value: object) -> bool:
+        return (
+            type(value) is str
+            and len(value) <= longest
+            and not value.isspace()
+            and value != ""
+            and control(value) is None
+            and (shape is None or shape(value) is not None)
+        )
+
+    return fits
 
 
 _SAID: Final[dict[type, str]] = {

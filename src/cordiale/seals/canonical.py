@@ -9,7 +9,8 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
-from collections.abc import Iterable
+from enum import Enum
+from types import NoneType
 from typing import Any, Final, cast
 
 import orjson
@@ -29,12 +30,12 @@ def canonical(value: object) -> bytes:
     Raises SealError for what JSON cannot carry: NaN, lone surrogates, integers beyond 2**53-1, other types,
     or nesting deeper than DEPTH_MAX.
     """
-    return _fast(value) if _is_plain(value, 0) else _reference(value)
+    return _fast(value) if _is_plain(value) else _reference(value)
 
 
 def canonical_reference(value: object) -> bytes:
     """The slow twin of `canonical`: always RFC 8785's own algorithm, whatever the value."""
-    _is_plain(value, 0)  # for the depth limit alone
+    _is_plain(value)  # for the depth limit alone
     return _reference(value)
 
 
@@ -83,28 +84,57 @@ def same_bytes(one: bytes, other: bytes) -> bool:
     return hmac.compare_digest(one, other)
 
 
-def _is_plain(value: object, depth: int) -> bool:
-    """Whether orjson's sorted form of `value` is RFC 8785's: exact types, ASCII keys, safe integers."""
-    if depth > DEPTH_MAX:
-        raise SealError(f"JSON nested deeper than {DEPTH_MAX} levels is refused.")
-    if value is None or type(value) is str or type(value) is bool:
-        return True
-    if type(value) is int:
-        return -INTEGER_MAX <= value <= INTEGER_MAX
-    if isinstance(value, dict):
-        keys = type(value) is dict and all(type(key) is str and key.isascii() for key in value)
-        return _all_plain(value.values(), depth) and keys
-    if isinstance(value, list | tuple):
-        exact = type(value) is list or type(value) is tuple
-        return _all_plain(value, depth) and exact
+_LEAVES: Final = frozenset({str, bool, int, NoneType})
+_PLAIN: Final = _LEAVES | {dict, list, tuple}
+_KEYS: Final = frozenset({str})
+
+
+def _is_plain(value: object) -> bool:
+    """Whether orjson's sorted form of `value` is RFC 8785's: plain types, ASCII keys, safe integers.
+
+    Level by level. Text of a kind of its own is written as text by both; an enumeration is left to the
+    reference. Raises SealError for what is nested too deeply, plain or not.
+    """
+    level: list[object] = [value]
+    for depth in range(DEPTH_MAX + 1):
+        kinds = set(map(type, level))
+        if int in kinds and not _are_safe([one for one in level if type(one) is int]):
+            return _not_plain(level, depth)
+        if kinds <= _LEAVES:
+            return True
+        if not kinds <= _PLAIN and not all(kind in _PLAIN or _is_text(kind) for kind in kinds):
+            return _not_plain(level, depth)
+        keys: list[str] = []
+        below: list[object] = []
+        for one in level:
+            if type(one) is dict:
+                keys += one
+                below += one.values()
+            elif type(one) is list or type(one) is tuple:
+                below += one
+        if not set(map(type, keys)) <= _KEYS or not "".join(keys).isascii():
+            return _not_plain(level, depth)
+        level = below
+    return _not_plain(level, DEPTH_MAX + 1)
+
+
+def _are_safe(integers: list[int]) -> bool:
+    return min(integers) >= -INTEGER_MAX and max(integers) <= INTEGER_MAX
+
+
+def _is_text(kind: type) -> bool:
+    return issubclass(kind, str) and not issubclass(kind, Enum)
+
+
+def _not_plain(level: list[object], depth: int) -> bool:
+    """False, once the depth limit is seen to hold for the rest."""
+    while level:
+        if depth > DEPTH_MAX:
+            raise SealError(f"JSON nested deeper than {DEPTH_MAX} levels is refused.")
+        tables = [inner for one in level if isinstance(one, dict) for inner in one.values()]
+        level = tables + [inner for one in level if isinstance(one, list | tuple) for inner in one]
+        depth += 1
     return False
-
-
-def _all_plain(values: Iterable[object], depth: int) -> bool:
-    plain = True
-    for inner in values:  # to the end, so that the depth limit holds for all of them
-        plain = _is_plain(inner, depth + 1) and plain
-    return plain
 
 
 def _fast(value: object) -> bytes:

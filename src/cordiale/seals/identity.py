@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Final, Self
@@ -180,6 +180,7 @@ class NodeCard:
     facts: NodeFacts
     authority_keys: tuple[AuthorityKey, ...]
     signatures: tuple[Signature, ...]
+    _digest: str = field(default="", init=False, repr=False, compare=False)
 
     @classmethod
     def issue(cls, facts: NodeFacts, signers: Mapping[AuthorityId, tuple[AuthorityKey, SigningKeys]]) -> Self:
@@ -244,8 +245,10 @@ class NodeCard:
         )
 
     def digest(self) -> str:
-        """The name of this card in headers, ledgers and exports."""
-        return digest(self.to_bytes())
+        """The name of this card in headers, ledgers and exports. Made once: a card never changes."""
+        if not self._digest:
+            object.__setattr__(self, "_digest", digest(self.to_bytes()))
+        return self._digest
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ Keys draw from the operating system inside `cryptography`. Private keys leave th
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final, Self
 
 from cryptography.exceptions import InvalidSignature
@@ -20,6 +21,7 @@ from cryptography.hazmat.primitives.asymmetric.mldsa import (
 from cryptography.hazmat.primitives.asymmetric.mlkem import MLKEM768PrivateKey, MLKEM768PublicKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hpke import MLKEM768X25519PublicKey
 
 from cordiale.errors import SealError, SignatureError
 from cordiale.seals.canonical import digest
@@ -38,6 +40,7 @@ MLDSA44_SIGNATURE: Final = 2420
 MLKEM768_PUBLIC: Final = 1184
 MLKEM768_SEED: Final = 64
 SEED: Final = 32
+KEYS_READ: Final = 256  # public keys kept ready to seal to: as many as a node has partners
 
 
 def fresh_bytes() -> bytes:
@@ -148,14 +151,18 @@ class SealingPublic:
         """The digest by which this key is named."""
         return digest(self.to_bytes())
 
-    def parts(self) -> tuple[MLKEM768PublicKey, X25519PublicKey]:
-        """Both keys as objects. Raises SealError for bytes that are no key."""
-        try:
-            return MLKEM768PublicKey.from_public_bytes(self.mlkem768), X25519PublicKey.from_public_bytes(
-                self.x25519
-            )
-        except ValueError:
-            raise SealError("These bytes are not a sealing key.") from None
+    def joined(self) -> MLKEM768X25519PublicKey:
+        """Both keys as one. Raises SealError for bytes that are no key."""
+        return _joined(self)
+
+
+@lru_cache(KEYS_READ)
+def _joined(public: SealingPublic) -> MLKEM768X25519PublicKey:
+    try:
+        mlkem = MLKEM768PublicKey.from_public_bytes(public.mlkem768)
+        return MLKEM768X25519PublicKey(mlkem, X25519PublicKey.from_public_bytes(public.x25519))
+    except ValueError:
+        raise SealError("These bytes are not a sealing key.") from None
 
 
 @dataclass(frozen=True, slots=True, repr=False)

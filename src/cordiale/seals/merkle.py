@@ -55,6 +55,25 @@ def path_of(index: int, leaves: Sequence[bytes]) -> tuple[bytes, ...]:
     return tuple(path)
 
 
+def paths_of(leaves: Sequence[bytes]) -> tuple[bytes, list[tuple[bytes, ...]]]:
+    """The root and, in order, `path_of` every leaf: the tree is hashed once, not once a leaf."""
+    rows = [list(leaves)]
+    while len(rows[-1]) > 1:
+        row = rows[-1]
+        odd = row[-1:] if len(row) % 2 else []
+        rows.append([node_hash(row[i], row[i + 1]) for i in range(0, len(row) - 1, 2)] + odd)
+    return (rows[-1][0] if leaves else EMPTY_ROOT), [_climb(index, rows) for index in range(len(leaves))]
+
+
+def _climb(index: int, rows: Sequence[Sequence[bytes]]) -> tuple[bytes, ...]:
+    path = []
+    for row in rows[:-1]:
+        if (sibling := index ^ 1) < len(row):
+            path.append(row[sibling])
+        index >>= 1
+    return tuple(path)
+
+
 def root_from_path(leaf: bytes, index: int, size: int, path: Sequence[bytes]) -> bytes:
     """The root that a leaf hash and its path lead to (RFC 9162 section 2.1.3.2).
 

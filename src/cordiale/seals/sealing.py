@@ -19,7 +19,6 @@ from cryptography.hazmat.primitives.hpke import (
     KDF,
     KEM,
     MLKEM768X25519PrivateKey,
-    MLKEM768X25519PublicKey,
     Suite,
 )
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
@@ -50,8 +49,7 @@ def sealing_info(*, sender: str, recipient: str, reference: str, suite: str = SU
 
 def seal(plaintext: bytes, public: SealingPublic, info: bytes) -> bytes:
     """Seal to one node: HPKE MLKEM768-X25519 / HKDF-SHA256 / AES-256-GCM, single shot, 1,136 bytes longer."""
-    mlkem, x25519 = public.parts()
-    return _HPKE.encrypt(plaintext, MLKEM768X25519PublicKey(mlkem, x25519), info=info)
+    return _HPKE.encrypt(plaintext, public.joined(), info=info)
 
 
 def unseal(sealed: bytes, keys: SealingKeys, info: bytes) -> bytes:

@@ -16,7 +16,7 @@ from typing import Final, Self
 from cordiale.errors import SealError, SignatureError
 from cordiale.seals.canonical import canonical
 from cordiale.seals.keys import Signature, SigningKeys, SigningPublic
-from cordiale.seals.merkle import leaf_hash, path_of, root_from_path, root_of
+from cordiale.seals.merkle import leaf_hash, paths_of, root_from_path
 
 MESSAGE_KIND: Final = "application/vnd.cordiale.message.v1"
 RECEIPT_KIND: Final = "application/vnd.cordiale.receipt.v1"
@@ -92,8 +92,9 @@ def sign_batch(
     if not 1 <= len(bodies) <= BATCH_MAX:
         raise SealError(f"A batch has between 1 and {BATCH_MAX} bodies, not `{len(bodies)}`.")
     leaves = [leaf_hash(frame(kind, body)) for body in bodies]
-    signature = sign(BATCH_KIND, _root_body(root_of(leaves), len(leaves)), keys)
-    return [BatchSignature(i, len(leaves), path_of(i, leaves), signature) for i in range(len(leaves))]
+    root, paths = paths_of(leaves)
+    signature = sign(BATCH_KIND, _root_body(root, len(leaves)), keys)
+    return [BatchSignature(i, len(leaves), path, signature) for i, path in enumerate(paths)]
 
 
 def verify_batch(
