@@ -208,6 +208,7 @@ STATED = {"source": "document", "by": "officer 7 (invented)", "at": "2026-11-01"
 def person(**said: Any) -> dict[str, Any]:
     """An adult suspect of whom all is known, by somebody, from a document."""
     facts = ("protection", "human_rights_claim", "minor", "accompanied", "trafficking_indicator", "stateless")
+    facts = (*facts, "nationality")
     return {
         "id": "s1",
         "kind": "person",

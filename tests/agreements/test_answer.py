@@ -31,6 +31,7 @@ FIELDS = [
     "passed_over",
     "confidence",
     "warnings",
+    "said",
     "replay",
 ]
 

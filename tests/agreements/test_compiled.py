@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ import pytest
 from cordiale.agreements import Register, compiled, decide, decide_fast, parse_question
 from cordiale.agreements import gate as reference
 from cordiale.agreements.compiled import NO_WORD, Compiled, compiled_of
+from cordiale.seals import canonical_reference
 from cordiale.terms import Verdict
 from tests.agreements.gate_factories import AT, agreement, asked, item, provision, record, world
 
@@ -25,7 +27,11 @@ def both(fast: Compiled, raw: dict[str, Any], at: Any = AT) -> Any:
     question = parse_question(raw)
     found = fast.decide(question, at)
     assert found == reference.decide(question, fast.register, at)
-    assert fast.decide_with_routes(question, at) == decide(question, fast.register, at)
+    full = decide(question, fast.register, at)
+    assert fast.decide_with_routes(question, at) == full
+    for _ in range(2):
+        told = fast.told(question, at)
+        assert told == full.as_json() and told.raw == canonical_reference(json.loads(json.dumps(told)))
     return found
 
 

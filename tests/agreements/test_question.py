@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 
 from cordiale.agreements import parse_question, read_question
-from cordiale.agreements.question import digest_of
 from cordiale.errors import RequestError
 from tests.agreements.gate_factories import asked, item, person
 
@@ -97,12 +96,6 @@ def test_a_bare_word_says_from_what_and_settles_nothing() -> None:
         parse_question(asked(subjects=[person(established={"minor": "document"})])).subjects[0].established
     )
     assert not stated[0][1].settles
-
-
-def test_the_digest_tells_nothing_of_values_and_everything_else() -> None:
-    one, two = (parse_question(asked(item(value=v))) for v in ("Anna (invented)", "Bert (invented)"))
-    assert digest_of(one) == digest_of(two) and one == two
-    assert digest_of(one) != digest_of(parse_question(asked(item(), act="ask")))
 
 
 def test_a_personal_item_about_nobody_named_is_about_somebody_unidentified() -> None:

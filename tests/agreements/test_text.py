@@ -117,7 +117,8 @@ def test_every_mistake_of_a_folder_is_gathered_and_load_names_the_first(tmp_path
     (tmp_path / "a.toml").write_text(agreement(id="a").replace('"treaty"', '"treatise"'), encoding="utf-8")
     (tmp_path / "b.toml").write_text("a = ", encoding="utf-8")
     (tmp_path / "coverage.toml").write_text("not read by the gate", encoding="utf-8")
-    assert len(check_folder(tmp_path)) == 2
+    wrong = [str(one) for one in check_folder(tmp_path)]
+    assert len([one for one in wrong if "names no source" not in one]) == 2
     with pytest.raises(AgreementFileError, match="1 more"):
         Register.load(tmp_path)
 

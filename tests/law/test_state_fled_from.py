@@ -45,7 +45,8 @@ def generous() -> Register:
         for to in ("AL", "RS", "IQ"):
             (Path(folder) / f"transfer-{to}.toml").write_text(
                 record(f"transfer-{to}", "case_transfer")
-                + f'from_side = "UK"\nto_side = "{to}"\nregimes = ["crime", "immigration"]\n'
+                + f'from_side = "UK"\nto_side = "{to}"\nrecipient = "{to}"\n'
+                + 'regimes = ["crime", "immigration"]\n'
             )
         for kind in CASE_RECORDS:
             (Path(folder) / f"{kind}.toml").write_text(record(kind, kind))

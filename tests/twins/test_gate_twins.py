@@ -7,6 +7,7 @@ share: on one core the whole takes about forty seconds, most of it the reference
 
 from __future__ import annotations
 
+import json
 import os
 from dataclasses import fields
 from functools import cache
@@ -21,6 +22,7 @@ from cordiale.agreements.answer import Answer
 from cordiale.agreements.compiled import NO_WORD, Compiled
 from cordiale.agreements.gate import decide
 from cordiale.agreements.routes import decide_with_routes
+from cordiale.seals import canonical_reference
 from cordiale.terms import Verdict
 
 BLOCK = 1_000
@@ -74,6 +76,18 @@ def test_what_it_would_be_and_the_ways_on_are_the_references_too() -> None:
         for _ in range(2):
             odd = differing(plain, fast.decide_with_routes(question, at))
             assert not odd, f"seed {FIRST_SEED - 1}: {odd} differ in {raw}"
+
+
+def test_what_is_told_is_the_answer_as_json_and_in_canonical_bytes() -> None:
+    fast, chance, kept = compiled(), Random(FIRST_SEED), 0
+    for raw, at in islice(Questions(fast.register, FIRST_SEED - 3), 400):
+        for asked, hour in ((raw, at), (sibling(raw, chance), at.replace(minute=1)), (raw, at)):
+            question = parse_question(asked)
+            told, plain = fast.told(question, hour), fast.decide_with_routes(question, hour).as_json()
+            assert told == plain, f"seed {FIRST_SEED - 3}: {asked}"
+            assert told.raw == canonical_reference(json.loads(json.dumps(plain)))
+        kept += any(each.told is not None for each in fast._readings.values())
+    assert kept > 300
 
 
 def test_a_word_is_answered_as_its_question_is() -> None:

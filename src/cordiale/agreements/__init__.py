@@ -5,10 +5,11 @@ request. The room moves nothing and knows nothing of ledgers, networks or any ki
 """
 
 from cordiale.agreements.answer import Answer, Changed, Clocked, Duty, Failure, Missing, Route
-from cordiale.agreements.compiled import Compiled, decide_fast
+from cordiale.agreements.compiled import Compiled, Told, decide_fast, decide_told
 from cordiale.agreements.explain import check_folder, explain, listing
 from cordiale.agreements.model import Agreement, Provision, Record
 from cordiale.agreements.question import Item, Question, Subject, parse_question, read_question
+from cordiale.agreements.reading import parse_fast
 from cordiale.agreements.register import SHIPPED, Day, Register
 from cordiale.agreements.routes import decide_with_routes as decide
 from cordiale.agreements.salvage import answer_bytes, answer_mapping
@@ -34,13 +35,16 @@ __all__ = [
     "Register",
     "Route",
     "Subject",
+    "Told",
     "answer_bytes",
     "answer_mapping",
     "check_folder",
     "decide",
     "decide_fast",
+    "decide_told",
     "explain",
     "listing",
+    "parse_fast",
     "parse_question",
     "read_question",
 ]

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from cordiale.agreements.vocabulary import STEPS
+from cordiale.agreements.words import said_by
 from cordiale.terms import Verdict
 
 ANSWER_VERSION: Final = 1
@@ -157,7 +158,7 @@ class Route:
 
 
 Restriction = tuple[str, tuple[str, ...]]
-"""A restriction that travels: its name and, for use_only and erase_by, its purposes or day."""
+"""A restriction that travels: its name and, for some, what it lists or the day it ends."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -238,8 +239,20 @@ class Answer:
             "passed_over": [{"basis": basis, "why": why} for basis, why in self.passed_over],
             "confidence": self.confidence,
             "warnings": list(self.warnings),
+            "said": self._said(),
             "replay": self.replay,
         }
+
+    def _said(self) -> list[dict[str, Any]]:
+        """Each of the gate's own sentences, once, with the codes and words that another language needs."""
+        told = [self.sentence, *(f.sentence for f in (*self.failures, *self.withheld))]
+        told += [*(r.sentence for r in self.routes), *self.warnings, *(why for _, why in self.passed_over)]
+        made = {sentence: said_by(sentence) for sentence in told}
+        return [
+            {"sentence": str(sentence), "says": [one.as_json() for one in says]}
+            for sentence, says in made.items()
+            if says
+        ]
 
     def without_reasons(self) -> dict[str, Any]:
         """What a partner may see: what leaves and under which limits, and nothing about why the rest
@@ -267,6 +280,6 @@ def _withheld(failure: Failure, item: str) -> dict[str, Any]:
 
 def _restriction(restriction: Restriction) -> Any:
     name, values = restriction
-    if name == "use_only":
-        return {"use_only": list(values)}
+    if name in ("use_only", "never_to"):
+        return {name: list(values)}
     return {name: values[0]} if values else name

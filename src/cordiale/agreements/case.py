@@ -16,7 +16,7 @@ from cordiale.agreements.model import Agreement, Condition, Line, Provision, Rec
 from cordiale.agreements.question import Item, Question
 from cordiale.agreements.register import Day
 from cordiale.agreements.vocabulary import CASE_RECORDS
-from cordiale.agreements.words import say
+from cordiale.agreements.words import Sentence, say
 from cordiale.terms import Capacity, Personal
 
 
@@ -117,6 +117,10 @@ class Case:
         if found not in self.missing:
             self.missing.append(found)
 
+    def said(self, code: str, /, **words: object) -> Sentence:
+        """A sentence of the gate, filled in (words.py), with the names that the register has for ids."""
+        return say(code, self.day.register, words)
+
     def warn(self, sentence: str) -> None:
         if sentence not in self.warnings:
             self.warnings.append(sentence)
@@ -195,10 +199,11 @@ class Case:
         return True
 
     def names(self, record: Record) -> bool:
-        """Whether the request or an item of it names a record, or is of the same case."""
+        """Whether a record is of this case; if it names no case, whether the request or an item names it."""
+        if record.case:
+            return record.case == self.asked.case
         consents = {c for i in self.asked.items for c in i.handling.consents}
-        named = record.id in self.asked.records | consents
-        return named or (bool(record.case) and record.case == self.asked.case)
+        return record.id in self.asked.records | consents
 
     def counts(self, record: Record) -> bool:
         """Whether a record may open anything here: confirmed, of this agreement, regime, type and purpose.
@@ -213,7 +218,18 @@ class Case:
             and asked.regime not in record.excludes
             and (not record.types or asked.type in record.types)
             and (not record.purposes or asked.purpose in record.purposes)
+            and self._reaches(record)
         )
+
+    def _reaches(self, record: Record) -> bool:
+        """Whether a record reaches this recipient. A transfer in one case that names none reaches nobody."""
+        if record.kind == "consent":
+            return True  # its recipients are read with its owner (needs.py)
+        to = self.asked.to
+        named = record.recipients | limits_of(record, "authorities") | ({record.recipient} - {""})
+        if not named:
+            return record.kind != "case_transfer"
+        return bool({to.side, f"{to.side}/{to.authority}"} & named)
 
     @property
     def today(self) -> date:
@@ -346,6 +362,12 @@ def scopes_of(record: Record) -> set[str]:
     return (way | plain | {str(s) for s in listed}) - {""}
 
 
+def limits_of(record: Record, name: str) -> frozenset[str]:
+    """What the scope of a record says of `authorities` or `categories`: it carries no more than that."""
+    found = record.scope.get(name, ()) if isinstance(record.scope, dict) else ()
+    return frozenset(map(str, [found] if isinstance(found, str) else found))
+
+
 def personal_or_listed(item: Item, categories: object) -> bool:
     """Whether an item is of `personal`, `any`, or a list of categories."""
     if categories == "any":
@@ -358,8 +380,3 @@ def personal_or_listed(item: Item, categories: object) -> bool:
 
 def limit(name: str, values: Iterable[str] = ()) -> Restriction:
     return name, tuple(sorted(str(v) for v in values))
-
-
-def said(id: str, **words: object) -> str:
-    """A sentence of the gate, filled in (words.py)."""
-    return say(id, **words)

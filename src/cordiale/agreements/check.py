@@ -5,9 +5,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Final
 
-from cordiale.agreements.model import Agreement
+from cordiale.agreements.model import Agreement, Line
 from cordiale.agreements.shape import nearest
 from cordiale.agreements.text import Loaded
 from cordiale.errors import AgreementFileError
@@ -24,7 +25,49 @@ def lint(loaded: Loaded) -> tuple[AgreementFileError, ...]:
     for text in loaded.agreements:
         found += _sides(text, sides, bodies, kinds)
         found += _pointers(text, ids, calendars)
-    return tuple(found)
+        found += _labels(text, sides)
+    return tuple(_placed(one, dict(loaded.sources)) for one in found)
+
+
+def unsourced(loaded: Loaded) -> tuple[AgreementFileError, ...]:
+    """Every line of law without a source: nobody can review it. A draft loads all the same."""
+    return tuple(
+        _placed(_wrong(text, f"`{name}` names no source.", field, SOURCE), dict(loaded.sources))
+        for text in loaded.agreements
+        for name, field, line in _lines(text)
+        if not line.source
+    )
+
+
+SOURCE: Final = 'Write what was read: source = "the text, its article, where".'
+
+
+def _lines(text: Agreement) -> Iterator[tuple[str, str, Line]]:
+    yield text.id, "source", text
+    for table, lines in (("provision", text.provision), ("protects", text.protects), ("taint", text.taint)):
+        for line in lines:
+            yield line.id, f"{table}.source", line
+
+
+def _placed(mistake: AgreementFileError, sources: Mapping[str, str]) -> AgreementFileError:
+    """The same mistake with the line on which the word stands, where that is known."""
+    file, _, rest = mistake.message.partition(": ")
+    word = rest.partition("`")[2].partition("`")[0]
+    lines = sources.get(file, "").splitlines()
+    number = next(
+        (n for n, line in enumerate(lines, 1) if word and f'"{word.rpartition("/")[2]}"' in line), 0
+    )
+    if not number:
+        return mistake
+    return AgreementFileError(f"{file}, line {number}: {rest}", field=mistake.field, way_out=mistake.way_out)
+
+
+def _labels(text: Agreement, sides: set[str]) -> Iterator[AgreementFileError]:
+    for line in text.provision:
+        for code in sorted(line.never_to - sides):
+            yield _wrong(
+                text, f"`{code}` is no Side of the register.", f"{line.id}.never_to", nearest(code, sides)
+            )
 
 
 def _twice(loaded: Loaded) -> Iterator[AgreementFileError]:

@@ -16,16 +16,19 @@ from datetime import date, datetime
 from functools import lru_cache
 from typing import Any, Final
 
+import orjson
+
 from cordiale.agreements import gate
 from cordiale.agreements.answer import Answer, Changed, Failure, Missing, Route
 from cordiale.agreements.case import Case
 from cordiale.agreements.model import Agreement, Protects, Provision
-from cordiale.agreements.question import Offence, Question, Urgent
+from cordiale.agreements.question import Offence, Question, Urgent, ids_of
 from cordiale.agreements.register import Day, Register
 from cordiale.agreements.routes import with_routes
 from cordiale.agreements.signature import Signatures
 from cordiale.agreements.spelling import misspelt
 from cordiale.agreements.steps import lines, protection, purpose, reach, record, rescue, taint, when, who
+from cordiale.seals import canonical
 from cordiale.terms import Channel, Verdict
 
 READINGS_MAX: Final = 20_000
@@ -123,24 +126,60 @@ class Heard:
         return {"clocks": record.clocks(case), "travels": record.erasures(case)}
 
 
+class Told(dict[str, Any]):
+    """An answer as JSON (`Answer.as_json`), with its canonical bytes.
+
+    Other answers share what it holds: it is read, not written into.
+    """
+
+    raw: bytes
+
+    @classmethod
+    def of(cls, fields: dict[str, Any], raw: bytes) -> Told:
+        made = cls(fields)
+        made.raw = raw
+        return made
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """An answer as JSON without what is put in for each question, and the canonical bytes of each part."""
+
+    fields: dict[str, Any]
+    parts: dict[str, Any]
+
+    @classmethod
+    def of(cls, whole: Told) -> Telling:
+        return cls(whole, {name: orjson.Fragment(canonical(value)) for name, value in whole.items()})
+
+    def filled(self, question: Question, at: datetime, replay: str) -> Told:
+        own = {"id": question.id, "at": at.isoformat(), "replay": replay}
+        raw = orjson.dumps(self.parts | own, option=orjson.OPT_SORT_KEYS)
+        return Told.of(self.fields | own, raw)
+
+
 @dataclass(slots=True)
 class Reading:
     """The answer to a signature, with what is put in for each question.
 
-    `heard`: only where periods start at moments that the question states. `ways`: made when first asked for.
+    `heard`: only where periods start at moments that the question states. `ways`, `told`: made when first
+    asked for; `told` only where nothing but id, moment and replay is put in.
     """
 
     answer: Answer
     ids: tuple[str, ...]
     heard: Heard | None
     ways: tuple[Verdict | None, tuple[Route, ...]] | None = None
+    told: Telling | None = None
 
-    def filled(self, question: Question, at: datetime) -> Answer:
-        """The answer to another question of this signature."""
+    def filled(self, question: Question, at: datetime, *, ways: bool = False) -> Answer:
+        """The answer to another question of this signature; with the ways on, if it has them."""
         first, changes = self.answer, dict[str, Any]()
-        ids = tuple(i.id for i in question.items)
+        if ways and self.ways is not None:
+            changes["would_be"], changes["routes"] = self.ways
+        ids = ids_of(question.items)
         if ids != self.ids:
-            changes = _renamed(first, dict(zip(self.ids, ids, strict=True)))
+            changes |= _renamed(first, dict(zip(self.ids, ids, strict=True)))
         if self.heard is not None and first.permitted:
             now = self.heard.of(question)
             kept = {t for t in first.travels if t[0] != "erase_by"}
@@ -186,27 +225,43 @@ class Compiled:
 
     def decide_with_routes(self, question: Question, at: datetime) -> Answer:
         """`decide` with what it would be and the lawful ways on; equal to `routes.decide_with_routes`."""
-        answer, reading = self._decided(question, at)
+        answer, reading = self._decided(question, at, ways=True)
         if answer.verdict is Verdict.PERMIT or answer.step in (0, 1):
             return answer
-        if reading is None or reading.ways is None:
-            full = with_routes(answer, question, self._day_for(question, at))
-            if reading is not None:
-                reading.ways = (full.would_be, full.routes)
-            return full
-        would_be, ways = reading.ways
-        return replace(answer, would_be=would_be, routes=ways)
+        if reading is not None and reading.ways is not None:
+            return answer
+        full = with_routes(answer, question, self._day_for(question, at))
+        if reading is not None:
+            reading.ways = (full.would_be, full.routes)
+        return full
+
+    def told(self, question: Question, at: datetime) -> Told:
+        """`decide_with_routes` as JSON; equal to that answer's `as_json`."""
+        signature = self.signatures.of(question, at)
+        reading = self._readings.get(signature) if signature else None
+        same = reading is not None and reading.ids == ids_of(question.items)
+        if reading is not None and reading.told is not None and same:
+            return reading.told.filled(question, at, gate.replay(question, reading.answer.texts_digest, at))
+        answer = self.decide_with_routes(question, at)
+        fields = answer.as_json()
+        whole = Told.of(fields, canonical(fields))
+        kept = self._readings.get(signature) if signature else None
+        if kept is not None and kept.heard is None and kept.ids == ids_of(question.items):
+            kept.told = Telling.of(whole)
+        return whole
 
     def table(self, sender: str, recipient: str, at: datetime) -> Table:
         """The table of one pair ("UK/nca", "FR/police-judiciaire") for the day of `at`."""
         return Table(self, sender, recipient, at)
 
-    def _decided(self, question: Question, at: datetime) -> tuple[Answer, Reading | None]:
+    def _decided(
+        self, question: Question, at: datetime, *, ways: bool = False
+    ) -> tuple[Answer, Reading | None]:
         """The answer, and the reading that it came from or that it left."""
         signature = self.signatures.of(question, at)
         reading = self._readings.get(signature) if signature else None
         if reading is not None:
-            return reading.filled(question, at), reading
+            return reading.filled(question, at, ways=ways), reading
         answer, case = self._judged(question, at)
         return answer, self._kept(signature, question, answer, case) if signature else None
 
@@ -220,7 +275,7 @@ class Compiled:
         if answer.step == 0 or (timed and (case is None or open_end)):
             return None  # a failure of step 0 names a subject; the lanes of step 1 are asked anew
         heard = Heard(case.day, case.agreement, case.line, case.lines) if case and timed else None
-        reading = Reading(replace(answer, id=""), tuple(i.id for i in question.items), heard)
+        reading = Reading(replace(answer, id=""), ids_of(question.items), heard)
         if len(self._readings) >= READINGS_MAX:
             self._readings.clear()
         self._readings[signature] = reading
@@ -327,7 +382,7 @@ class Table:
         signature = signatures.of(question, self.at)
         if ends != self.ends or signature is None or signatures.timed(question):
             return NO_WORD
-        key = (signature, tuple(i.id for i in question.items))
+        key = (signature, ids_of(question.items))
         found = self._words.get(key, NO_WORD)
         if found == NO_WORD and len(self.answers) < WORDS_MAX:
             answer = self._compiled.decide(question, self.at)
@@ -349,6 +404,11 @@ class Table:
 def compiled_of(register: Register) -> Compiled:
     """The compiled form of a register, made once."""
     return Compiled(register)
+
+
+def decide_told(question: Question, register: Register, at: datetime) -> Told:
+    """`decide_fast(...).as_json()` with its canonical bytes."""
+    return compiled_of(register).told(question, at)
 
 
 def decide_fast(question: Question, register: Register, at: datetime) -> Answer:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from cordiale.agreements.check import unsourced
 from cordiale.agreements.model import Agreement, Basis, Provision
 from cordiale.agreements.register import Day, Register, gather
-from cordiale.agreements.steps.when import applies
+from cordiale.agreements.steps.when import applies, stopped
 from cordiale.errors import AgreementFileError
 from cordiale.world import Disk, SystemDisk
 
@@ -55,7 +56,7 @@ def _listed(text: Agreement, day: Day) -> Listed:
 
 def state(text: Agreement, day: Day) -> str:
     """`in force`, `suspended`, `unknown`, `not yet` or `ended` on the day."""
-    if any(r.scope in (None, "whole") and not r.provisions for r in day.suspensions(text)):
+    if any(not stopped(r) for r in day.suspensions(text)):
         return "suspended"
     if applies(text, day):
         return "in force"
@@ -104,5 +105,6 @@ def _provision(line: Provision) -> list[str]:
 def check_folder(
     texts: Path | None = None, records: Path | None = None, *, disk: Disk | None = None
 ) -> tuple[AgreementFileError, ...]:
-    """Every mistake in the files, none raised: empty means the folder loads."""
-    return gather(texts, records, disk or SystemDisk())[1]
+    """Every mistake in the files, none raised, and every line without a source; empty: it can be reviewed."""
+    loaded, mistakes = gather(texts, records, disk or SystemDisk())
+    return (*mistakes, *unsourced(loaded))

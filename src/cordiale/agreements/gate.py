@@ -13,9 +13,10 @@ from dataclasses import replace
 from datetime import datetime
 
 from cordiale.agreements.answer import Answer, Failure, Missing
-from cordiale.agreements.case import Case, said
+from cordiale.agreements.case import Case
+from cordiale.agreements.digest import digest_of
 from cordiale.agreements.model import Agreement, Provision
-from cordiale.agreements.question import Question, digest_of
+from cordiale.agreements.question import Question
 from cordiale.agreements.register import Day, Register
 from cordiale.agreements.sought import judge_sought
 from cordiale.agreements.spelling import misspelt
@@ -54,7 +55,7 @@ def decide(question: Question, register: Register, at: datetime) -> Answer:
 def concluded(chosen: Case, others: list[Case]) -> Answer:
     """The answer of the case chosen, with the open bases that were passed over for it."""
     answer = answered(chosen)
-    passed = tuple((basis_name(c), said("better")) for c in others if not refused(c))
+    passed = tuple((basis_name(c), chosen.said("better")) for c in others if not refused(c))
     return replace(answer, passed_over=passed if answer.permitted else ())
 
 
@@ -71,7 +72,7 @@ def step_one(question: Question, day: Day, lane: str, odd: tuple[Failure, ...]) 
     spoken = lines.speaking(case, laws_for(question, day))
     case.lines = tuple((text, line) for text, line in spoken if line.effect in heard)
     record.collect(case)
-    head = rescue.headline(lane)
+    head = rescue.headline(case, lane)
     answer = answered(case)
     verdict = Verdict.WITHHOLD if case.gone else Verdict.PERMIT
     return replace(
@@ -133,7 +134,8 @@ def evaluate(question: Question, day: Day, candidate: Candidate, *, supplied: bo
         _no_agreement(case)
         return case
     if line is None:
-        case.refuse(4, said("no_provision", agreement=agreement.id, type=question.type), agreement)
+        sentence = case.said("no_provision", agreement=agreement.id, type=question.type)
+        case.refuse(4, sentence, agreement, article=agreement.article or agreement.title)
     who.check(case)
     when.check(case)
     lines.check(case, 5)
@@ -158,7 +160,7 @@ def evaluate(question: Question, day: Day, candidate: Candidate, *, supplied: bo
 def _no_agreement(case: Case) -> None:
     ends = (case.asked.from_, case.asked.to)
     sender, recipient = (f"{e.side}/{e.authority}" for e in ends)
-    sentence = said("no_agreement", sender=sender, recipient=recipient)
+    sentence = case.said("no_agreement", sender=sender, recipient=recipient)
     case.refuse(4, sentence, article="House rule: the default is refuse", scope="basis")
     for step in range(5, 13):
         lines.check(case, step)
@@ -299,7 +301,9 @@ def _headline(case: Case, verdict: Verdict, failures: tuple[Failure, ...]) -> Fa
         return next(f for f in failures if not f.items)
     words = {"agreement": case.agreement.id if case.agreement else "", "article": ""}
     words["article"] = case.line.article if case.line else ""
-    return Failure(step=12, scope="request", article=words["article"], sentence=said(verdict.value, **words))
+    return Failure(
+        step=12, scope="request", article=words["article"], sentence=case.said(verdict.value, **words)
+    )
 
 
 def _missing(case: Case, verdict: Verdict) -> tuple[Missing, ...]:

@@ -178,6 +178,7 @@ class OriginRule:
     systems_barred: Annotated[frozenset[str], words(System)] = frozenset()
     consent: Annotated[str, word(v.CONSENTS)] = "none"
     withdrawable: Annotated[bool, flag] = True
+    article: Annotated[str, text] = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -309,6 +310,7 @@ class Provision(Scope):
     transform: Annotated[tuple[tuple[str, str], ...], mapping(word(Category), word(Transform))] = ()
     personal: Annotated[str, word(v.PERSONAL_LEVELS)] = ""
     min_cell: Annotated[int | None, whole] = None
+    min_cell_described: Annotated[int | None, whole] = None
     requires: Annotated[tuple[Requirement, ...], tables(Requirement)] = ()
     except_: Annotated[tuple[Condition, ...], tables(Condition)] = ()
     origin: Annotated[OriginRule | None, table(OriginRule)] = None
@@ -319,6 +321,7 @@ class Provision(Scope):
     clocks: Annotated[tuple[ClockRule, ...], tables(ClockRule)] = ()
     duties: Annotated[tuple[DutyRule, ...], tables(DutyRule)] = ()
     travels: Annotated[frozenset[str], words(v.RESTRICTIONS)] = frozenset()
+    never_to: Annotated[frozenset[str], names] = frozenset()
     must_include: Annotated[frozenset[str], words(Category)] = frozenset()
     must_also_send: Annotated[str, text] = ""
     refer_to: Annotated[str, text] = ""
@@ -436,7 +439,7 @@ class Taint(Line):
     source_articles: Annotated[frozenset[str], names] = frozenset()
     obtained: Annotated[frozenset[str], words(("rights_violation",))] = frozenset()
     derived: Annotated[bool, flag] = True
-    unknown: Annotated[str, word(("counts", "does_not_count"))] = "counts"
+    unknown: Annotated[str, word(("counts", "counts_for_all", "does_not_count"))] = "counts"
     bars: Annotated[Bars, table(Bars)] = Bars()
     except_: Annotated[tuple[Exception_, ...], tables(Exception_)] = ()
     senders: Annotated[frozenset[str], names] = frozenset()
@@ -469,6 +472,7 @@ class Agreement(Line):
 
     id: Annotated[str, text]
     title: Annotated[str, text]
+    titles: Annotated[tuple[tuple[str, str], ...], mapping(text, text)] = ()
     version: Annotated[int, whole]
     kind: Annotated[str, word(("agreement", "law"))]
     legal_nature: Annotated[str, word(v.NATURES)]
@@ -545,6 +549,7 @@ class Record(Line):
     withdrawable: Annotated[bool, flag] = True
     provider: Annotated[str, text] = ""
     restrictions: Annotated[frozenset[str], words(v.RESTRICTIONS)] = frozenset()
+    never_to: Annotated[frozenset[str], names] = frozenset()
     case: Annotated[str, text] = ""
     recipient: Annotated[str, text] = ""
     content: Annotated[str, text] = ""

@@ -6,15 +6,11 @@ Absent equals unknown. A key that stands twice, an unknown field, value or categ
 
 from __future__ import annotations
 
-import hashlib
 import json
-from collections.abc import Iterator, Mapping, Set
-from dataclasses import dataclass, field, fields, replace
+from collections.abc import Iterable, Iterator, Mapping, Set
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from operator import attrgetter
 from typing import Annotated, Any, Final
-
-import orjson
 
 from cordiale.agreements import vocabulary as v
 from cordiale.agreements.shape import (
@@ -77,13 +73,19 @@ class Asked(Place):
         return RequestError(message, field=spelled(self.path), way_out=way_out)
 
 
-def maybe(reader: Reader) -> Reader:
+@dataclass(frozen=True, slots=True)
+class Maybe:
+    """Reads what `reader` reads, or None for `"unknown"`."""
+
+    reader: Reader
+
+    def __call__(self, value: Any, place: Place) -> Any:
+        return None if value == "unknown" else self.reader(value, place)
+
+
+def maybe(reader: Reader) -> Maybe:
     """What `reader` reads, or None for `"unknown"`."""
-
-    def read(value: Any, place: Place) -> Any:
-        return None if value == "unknown" else reader(value, place)
-
-    return read
+    return Maybe(reader)
 
 
 def moment(value: Any, place: Place) -> datetime:
@@ -112,13 +114,23 @@ def scalar(value: Any, place: Place) -> bool | int | str:
     raise place.wrong("a fact is true, false, a whole number, words or a date in words.")
 
 
-def pairs(keys: Reader, values: Reader) -> Reader:
-    def read(value: Any, place: Place) -> tuple[tuple[str, Any], ...]:
+@dataclass(frozen=True, slots=True)
+class Pairs:
+    """Reads an object as its sorted (key, value) pairs."""
+
+    keys: Reader
+    values: Reader
+
+    def __call__(self, value: Any, place: Place) -> tuple[tuple[str, Any], ...]:
         if not isinstance(value, Mapping):
             raise place.wrong("must be an object: {…}")
-        return tuple(sorted((keys(k, place.at(k)), values(x, place.at(k))) for k, x in value.items()))
+        found = ((self.keys(k, place.at(k)), self.values(x, place.at(k))) for k, x in value.items())
+        return tuple(sorted(found))
 
-    return read
+
+def pairs(keys: Reader, values: Reader) -> Pairs:
+    """An object, as its sorted (key, value) pairs."""
+    return Pairs(keys, values)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -276,20 +288,37 @@ class UseOnly:
     use_only: Annotated[frozenset[str], words(Purpose)]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NeverTo:
+    """A restriction that names Sides which never get it."""
+
+    never_to: Annotated[frozenset[str], names]
+
+
 def restriction(value: Any, place: Place) -> tuple[str, frozenset[str]]:
-    """A word, or `{"use_only": [purposes]}`: (name, purposes)."""
+    """A word, `{"use_only": [purposes]}` or `{"never_to": [Sides]}`: (name, what is listed)."""
+    if isinstance(value, Mapping) and "never_to" in value:
+        return "never_to", read_table(NeverTo, value, place).never_to
     if isinstance(value, Mapping):
         return "use_only", read_table(UseOnly, value, place).use_only
     return word(v.RESTRICTIONS)(value, place), frozenset()
 
 
-def many(reader: Reader) -> Reader:
-    def read(value: Any, place: Place) -> tuple[Any, ...]:
+@dataclass(frozen=True, slots=True)
+class Many:
+    """Reads a list, each as `reader` reads it."""
+
+    reader: Reader
+
+    def __call__(self, value: Any, place: Place) -> tuple[Any, ...]:
         if not isinstance(value, list):
             raise place.wrong("must be a list: […]")
-        return tuple(reader(x, place.at(i)) for i, x in enumerate(value))
+        return tuple(self.reader(x, place.at(i)) for i, x in enumerate(value))
 
-    return read
+
+def many(reader: Reader) -> Many:
+    """A list, each as `reader` reads it."""
+    return Many(reader)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -371,6 +400,26 @@ class Item:
         return CATEGORIES[Category(self.category)].special
 
 
+class Items(tuple[Item, ...]):
+    """Items read once for many questions (reading.py): no id stands twice. `kept`: what was worked out of
+    them.
+    """
+
+    ids: tuple[str, ...]
+    kept: dict[str, Any]
+
+    @classmethod
+    def of(cls, items: Iterable[Item]) -> Items:
+        made = cls(items)
+        made.ids, made.kept = tuple(item.id for item in made), {}
+        return made
+
+
+def ids_of(items: tuple[Item, ...]) -> tuple[str, ...]:
+    """The ids of items, in order."""
+    return items.ids if isinstance(items, Items) else tuple(item.id for item in items)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Confirmation:
     """A named person's yes to one thing."""
@@ -429,11 +478,9 @@ class Question:
 
     def __post_init__(self) -> None:
         """See which items are about a person, whatever their category says of itself."""
-        people = {s.id: s.role for s in self.subjects if s.kind in PEOPLE}
-        others = {s.id for s in self.subjects} - people.keys()
         if any(i.subjects for i in self.items):
-            weighed = tuple(_weighed(i, people, others) for i in self.items)
-            object.__setattr__(self, "items", weighed)
+            people, others = people_of(self.subjects)
+            object.__setattr__(self, "items", tuple(weighed(i, people, others) for i in self.items))
 
     def fact(self, name: str) -> Any:
         """The value of a fact; None is unknown."""
@@ -450,7 +497,13 @@ class Question:
         return tuple(self.subject(i) for i in ids)
 
 
-def _weighed(item: Item, people: Mapping[str, str], others: Set[str]) -> Item:
+def people_of(subjects: tuple[Subject, ...]) -> tuple[dict[str, str], set[str]]:
+    """The role of each subject that is somebody, and the ids of those that are not."""
+    people: dict[str, str] = {s.id: s.role for s in subjects if s.kind in PEOPLE}
+    return people, {s.id for s in subjects} - people.keys()
+
+
+def weighed(item: Item, people: Mapping[str, str], others: Set[str]) -> Item:
     """The item, tied to a person or not. Staff in their office are not whom it is about; a suspect is."""
     named = [people.get(s, Role.UNKNOWN) for s in item.subjects if s not in others]
     if item.category == Category.STAFF:
@@ -534,47 +587,3 @@ def _once(found: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _no_constant(name: str) -> Any:
     raise RequestError(f"`{name}` is not a JSON number.")
-
-
-def digest_of(question: Question) -> str:
-    """The digest of everything the gate reads; values of items are left out, so it tells nothing of them."""
-    head, items = _HEAD(question), [_leaf(item) for item in question.items]
-    try:
-        raw = orjson.dumps((*head, [repr(f) for f in question.facts], items), default=_in_order)
-    except orjson.JSONEncodeError:  # a whole number beyond 64 bits, or half a character
-        raw = repr((_plain(head), question.facts, _plain(items))).encode()
-    return "sha256:" + hashlib.sha256(raw).hexdigest()
-
-
-_HEAD: Final = attrgetter(*(f.name for f in fields(Question) if f.name not in ("items", "facts")))
-_ASIDE: Final = frozenset({"value", "tied", "origin", "handling", "transformable"})
-_LEAF: Final = attrgetter(*(f.name for f in fields(Item) if f.name not in _ASIDE))
-_SETS: Final = ("systems", "derived_from")
-_FROM: Final = attrgetter(*(f.name for f in fields(Origin) if f.name not in _SETS))
-_PARTS: Final = attrgetter(
-    "transformable",
-    *(f"origin.{name}" for name in _SETS),
-    *(f"handling.{each.name}" for each in fields(Handling)),
-)
-
-
-def _leaf(item: Item) -> tuple[Any, ...]:
-    """All of an item but its value, in a fixed order; an empty set is nothing."""
-    parts = [part or 0 for part in _PARTS(item)]
-    return (*_LEAF(item), *_FROM(item.origin), item.origin.systems is None, *parts)
-
-
-def _in_order(value: Any) -> list[str]:
-    """A set as a list that is the same everywhere."""
-    return sorted(str(x) for x in value)
-
-
-def _plain(value: Any) -> Any:
-    """Nested tuples in a fixed order, sets sorted."""
-    if hasattr(value, "__dataclass_fields__"):
-        return tuple(_plain(getattr(value, n)) for n in value.__dataclass_fields__)
-    if isinstance(value, frozenset):
-        return _in_order(value)
-    if isinstance(value, tuple | list):
-        return tuple(_plain(x) for x in value)
-    return str(value) if value is not None else None

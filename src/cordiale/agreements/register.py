@@ -96,6 +96,24 @@ class Register:
     def agreement(self, id: str) -> Agreement | None:
         return next((a for a in (*self.agreements, *self.laws) if a.id == id), None)
 
+    def text(self, id: str) -> str:
+        """What a text is called, with the article of a provision; the id where nothing has it."""
+        name, _, provision = id.partition("/")
+        found = self.agreement(name)
+        if found is None:
+            return id
+        line = next((p for p in found.provision if p.id == provision), None)
+        return f"{found.title} ({line.article})" if line else found.title
+
+    def body(self, id: str) -> str:
+        """What a Side or an authority is called: `National Crime Agency (United Kingdom)`."""
+        side, _, authority = id.partition("/")
+        known = self.sides.get(side)
+        if known is None or not authority:
+            return known.name if known else id
+        one = next((a for a in self.authorities if (a.side, a.id) == (side, authority)), None)
+        return f"{one.name if one else authority} ({known.name})"
+
     @cached_property
     def fact_types(self) -> MappingProxyType[str, str]:
         """Every declared fact and its type: what `facts` of a request may name."""
@@ -137,7 +155,7 @@ def gather(
         standing = standing if records is not None else standing or shipped.records
     mistakes = own.mistakes if records is None else (*own.mistakes, *dated.mistakes)
     digests = own.digests if records is None else (*own.digests, *dated.digests)
-    loaded = Loaded(agreements, standing, register, mistakes, digests)
+    loaded = Loaded(agreements, standing, register, mistakes, digests, (*own.sources, *dated.sources))
     return loaded, (*mistakes, *(() if mistakes else lint(loaded)))
 
 

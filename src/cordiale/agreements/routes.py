@@ -11,7 +11,6 @@ from datetime import datetime
 from typing import Final
 
 from cordiale.agreements.answer import Answer, Route
-from cordiale.agreements.case import said
 from cordiale.agreements.gate import (
     basis_name,
     best,
@@ -22,6 +21,7 @@ from cordiale.agreements.gate import (
 )
 from cordiale.agreements.question import Question
 from cordiale.agreements.register import Day, Register
+from cordiale.agreements.words import Names, say
 from cordiale.terms import Channel, Personal, Verdict
 
 ROUTES_MAX: Final = 8
@@ -57,7 +57,7 @@ def _routes(question: Question, day: Day, answer: Answer) -> list[Route]:
     found += _other_bases(question, day, answer)
     found += _fewer_items(question, day, answer)
     found += _other_channel(question, day, answer)
-    found += _pointed_to(answer)
+    found += _pointed_to(answer, day)
     return found
 
 
@@ -71,7 +71,7 @@ def _other_bases(question: Question, day: Day, answer: Answer) -> list[Route]:
         case = evaluate(free, day, candidate)
         name, verdict = basis_name(case), verdict_of(case)
         if name != f"{answer.agreement}/{answer.provision}" and _better(verdict, answer.verdict):
-            out.append(_route("route_basis", f"asked_basis {name}", verdict, basis=name))
+            out.append(_route(day.register, "route_basis", f"asked_basis {name}", verdict, basis=name))
     return out
 
 
@@ -92,7 +92,7 @@ def _fewer_items(question: Question, day: Day, answer: Answer) -> list[Route]:
     verdict = verdict_of(case)
     if verdict is Verdict.REFUSE:
         return []
-    return [_route("route_reduced", "items without persons", verdict, basis=basis_name(case))]
+    return [_route(day.register, "route_reduced", "items without persons", verdict, basis=basis_name(case))]
 
 
 def _other_channel(question: Question, day: Day, answer: Answer) -> list[Route]:
@@ -103,18 +103,21 @@ def _other_channel(question: Question, day: Day, answer: Answer) -> list[Route]:
     verdict = verdict_of(case)
     if verdict is Verdict.REFUSE:
         return []
-    return [_route("route_channel", "channel node", verdict, channel="node")]
+    return [_route(day.register, "route_channel", "channel node", verdict, channel="node")]
 
 
-def _pointed_to(answer: Answer) -> list[Route]:
+def _pointed_to(answer: Answer, day: Day) -> list[Route]:
     pointers = [p for f in answer.failures for p in f.instead]
     return [
-        Route(by=f"asked_basis {p}", verdict="", sentence=said("route_instead", basis=p), computed=False)
+        Route(by=f"asked_basis {p}", verdict="", sentence=_points(day, p), computed=False)
         for p in dict.fromkeys(pointers)
     ]
 
 
-def _route(id: str, by: str, verdict: Verdict, **words: str) -> Route:
-    return Route(
-        by=by, verdict=verdict.value, sentence=said(id, verdict=verdict.value, **words), computed=True
-    )
+def _points(day: Day, basis: str) -> str:
+    return say("route_instead", day.register, {"basis": basis})
+
+
+def _route(names: Names, code: str, by: str, verdict: Verdict, **words: str) -> Route:
+    sentence = say(code, names, {"verdict": verdict.value, **words})
+    return Route(by=by, verdict=verdict.value, sentence=sentence, computed=True)

@@ -14,11 +14,11 @@ from datetime import datetime
 from typing import Any, Final
 
 from cordiale.agreements.answer import Answer, Failure
-from cordiale.agreements.case import said
 from cordiale.agreements.question import Question, parse_question, read_json
 from cordiale.agreements.register import Register
 from cordiale.agreements.routes import decide_with_routes
 from cordiale.agreements.spelling import ARTICLE
+from cordiale.agreements.words import Ids, say
 from cordiale.errors import RequestError
 from cordiale.terms import Verdict
 
@@ -66,7 +66,7 @@ def salvaged(raw: Mapping[str, Any]) -> tuple[Question, tuple[str, ...]]:
         except RequestError as wrong:
             if not _mend(kept, wrong.field):
                 raise
-            defects.append(said("salvaged", field=wrong.field, message=wrong.message))
+            defects.append(say("salvaged", Ids(), {"field": wrong.field, "message": wrong.message}))
     raise RequestError("too many fields cannot be read.")
 
 

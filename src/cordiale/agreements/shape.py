@@ -133,34 +133,44 @@ def one_or_more(value: Any, place: Place) -> tuple[str, ...]:
     return (text(value, place),) if isinstance(value, str) else texts(value, place)
 
 
-def word(allowed: Iterable[str]) -> Reader:
-    """One word of a closed list."""
-    table = {str(a): a for a in allowed}
+@dataclass(frozen=True, slots=True)
+class Word:
+    """Reads one word of a closed list. `known`: as written -> as kept."""
 
-    def read(value: Any, place: Place) -> str:
-        if not isinstance(value, str) or value not in table:
+    known: Mapping[str, str]
+
+    def __call__(self, value: Any, place: Place) -> str:
+        if not isinstance(value, str) or value not in self.known:
             raise place.wrong(
-                f"`{value}` is not a word for `{place.path[-1]}`.", nearest(value, table), value
+                f"`{value}` is not a word for `{place.path[-1]}`.", nearest(value, self.known), value
             )
-        return table[value]
-
-    return read
+        return self.known[value]
 
 
-def words(allowed: Iterable[str]) -> Reader:
-    """A list of words of a closed list, each once."""
-    one = word(allowed)
+def word(allowed: Iterable[str]) -> Word:
+    """One word of a closed list."""
+    return Word({str(a): a for a in allowed})
 
-    def read(value: Any, place: Place) -> frozenset[str]:
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """Reads a list of words of a closed list, each once."""
+
+    one: Word
+
+    def __call__(self, value: Any, place: Place) -> frozenset[str]:
         if not isinstance(value, list):
             raise place.wrong('must be a list: ["…"]', value=value)
-        found = [one(v, place) for v in value]
+        found = [self.one(v, place) for v in value]
         if len(set(found)) != len(found):
             twice = next(f for f in found if found.count(f) > 1)
             raise place.wrong(f"`{twice}` stands twice.", "Take one away.", twice)
         return frozenset(found)
 
-    return read
+
+def words(allowed: Iterable[str]) -> Words:
+    """A list of words of a closed list, each once."""
+    return Words(word(allowed))
 
 
 def pattern(shape: str, example: str) -> Reader:
@@ -222,26 +232,38 @@ def free(value: Any, place: Place) -> Any:
     return value
 
 
-def table(kind: type[T]) -> Reader:
+@dataclass(frozen=True, slots=True)
+class OneTable:
+    """Reads one table as a `kind`."""
+
+    kind: type[Any]
+
+    def __call__(self, value: Any, place: Place) -> Any:
+        return read_table(self.kind, value, place)
+
+
+def table(kind: type[Any]) -> OneTable:
     """One table."""
-
-    def read(value: Any, place: Place) -> T:
-        return read_table(kind, value, place)
-
-    return read
+    return OneTable(kind)
 
 
-def tables(kind: type[T]) -> Reader:
-    """A list of tables, or one table alone."""
+@dataclass(frozen=True, slots=True)
+class ManyTables:
+    """Reads a list of tables, or one table alone, each as a `kind`."""
 
-    def read(value: Any, place: Place) -> tuple[T, ...]:
+    kind: type[Any]
+
+    def __call__(self, value: Any, place: Place) -> tuple[Any, ...]:
         if isinstance(value, Mapping):
-            return (read_table(kind, value, place),)
+            return (read_table(self.kind, value, place),)
         if not isinstance(value, list):
             raise place.wrong("must be a table or a list of tables", value=value)
-        return tuple(read_table(kind, v, place.at(i)) for i, v in enumerate(value))
+        return tuple(read_table(self.kind, v, place.at(i)) for i, v in enumerate(value))
 
-    return read
+
+def tables(kind: type[Any]) -> ManyTables:
+    """A list of tables, or one table alone."""
+    return ManyTables(kind)
 
 
 def mapping(keys: Reader, values: Reader) -> Reader:

@@ -15,7 +15,7 @@ from typing import Any, Final
 import orjson
 
 from cordiale.agreements.model import Condition, Requirement
-from cordiale.agreements.question import UNIDENTIFIED, End, Item, Question, Subject
+from cordiale.agreements.question import UNIDENTIFIED, End, Item, Items, Question, Subject
 from cordiale.agreements.register import Register
 from cordiale.agreements.spelling import fits
 from cordiale.agreements.steps.protection import AGAINST
@@ -33,7 +33,7 @@ class Signatures:
     def __init__(self, register: Register) -> None:
         self._types = register.fact_types
         self._cases = frozenset(r.case for r in register.records if r.case)
-        self._items = frozenset(i for r in register.records for i in r.items)
+        self._named = frozenset(i for r in register.records for i in r.items)
         read = frozenset(_facts_read(register))
         self._moments = frozenset(n for n, t in self._types.items() if t in ("date", "datetime")) - read
 
@@ -47,7 +47,7 @@ class Signatures:
         if len(places) != len(question.subjects):
             return None
         items = question.items
-        if len({i.id for i in items}) != len(items):
+        if not isinstance(items, Items) and len({i.id for i in items}) != len(items):
             return None
         try:
             return orjson.dumps(
@@ -57,7 +57,7 @@ class Signatures:
                     self._papers(question, at),
                     places.get(UNIDENTIFIED, -1),
                     [_subject(s) for s in question.subjects],
-                    [self._item(i, places) for i in items],
+                    self._items_of(items, places),
                 ),
                 default=sorted,
             )
@@ -107,6 +107,17 @@ class Signatures:
     def _moment(self, name: str, value: Any) -> Any:
         return MOMENT if value is not None and fits(value, self._types[name]) else [value]
 
+    def _items_of(self, items: tuple[Item, ...], places: dict[str, int]) -> Any:
+        """What is read of the items; of items read once for many questions, the bytes are kept."""
+        if not isinstance(items, Items):
+            return [self._item(i, places) for i in items]
+        numbers = tuple(places)
+        kept: tuple[Any, ...] | None = items.kept.get("signature")
+        if kept is None or kept[0] is not self or kept[1] != numbers:
+            raw = orjson.dumps([self._item(i, places) for i in items], default=sorted)
+            kept = items.kept["signature"] = (self, numbers, orjson.Fragment(raw))
+        return kept[2]
+
     def _item(self, item: Item, places: dict[str, int]) -> tuple[Any, ...]:
         origin, handling, grade = item.origin, item.handling, item.grade
         systems = origin.systems
@@ -122,11 +133,11 @@ class Signatures:
             handling.restrictions or 0,
             handling.consents or 0,
             grade and (grade.scheme, grade.source, grade.information),
-            item.aggregate and [item.aggregate.smallest_cell],
+            item.aggregate and (item.aggregate.smallest_cell, item.aggregate.describes or 0),
             item.goods and item.goods.class_,
             item.sensitive is None,
             item.conviction and (item.conviction.spent, item.conviction.class_),
-            item.id if item.id in self._items else 0,
+            item.id if item.id in self._named else 0,
         )
 
 

@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from cordiale.agreements.case import Case, said
+from cordiale.agreements.case import Case
 from cordiale.agreements.model import Agreement, Provision
 from cordiale.agreements.question import Handling, Item, Origin, Question
 from cordiale.agreements.register import Day
+from cordiale.agreements.words import joined
 from cordiale.terms import Act
 
 ASKING = frozenset({Act.ASK, Act.SEARCH, Act.COMPARE})
@@ -35,7 +36,8 @@ def judge_sought(case: Case, judge: Judge) -> None:
         return
     for category in sorted(asked.sought.categories - could):
         why = reasons.get(category)
-        sentence = said("sought_not_granted", category=category) + (f" {why.sentence}" if why else "")
+        sentence = case.said("sought_not_granted", category=category)
+        sentence = joined(sentence, why.sentence) if why else sentence
         if could:
             case.warn(sentence)
         else:

@@ -9,10 +9,10 @@ from datetime import date, datetime
 from typing import Any, Final
 
 from cordiale.agreements.answer import Failure
-from cordiale.agreements.case import said
 from cordiale.agreements.question import End, Question
 from cordiale.agreements.register import Day
 from cordiale.agreements.shape import nearest
+from cordiale.agreements.words import Ids, say
 
 COUNTRY: Final = re.compile(r"[A-Z]{2}")
 ARTICLE: Final = "docs/reference/decide.md"
@@ -25,6 +25,11 @@ def misspelt(question: Question, day: Day) -> tuple[Failure, ...]:
 
 def _odd(field: str, sentence: str) -> Failure:
     return Failure(step=0, scope="request", article=ARTICLE, sentence=sentence, field=field)
+
+
+def _said(code: str, **words: object) -> str:
+    """A sentence with the words as they were written: they are what is wrong."""
+    return say(code, Ids(), words)
 
 
 def _near(value: str, allowed: Iterable[str]) -> str:
@@ -44,24 +49,24 @@ def _end(name: str, end: End, day: Day) -> Iterator[Failure]:
     known = day.register.sides.get(end.side)
     if known is None:
         near = _near(end.side, day.register.sides)
-        yield _odd(f"{name}.side", said("unknown_side", value=end.side, near=near))
+        yield _odd(f"{name}.side", _said("unknown_side", value=end.side, near=near))
         return
     if (end.side, end.authority) in day.authorities:
         return
     if known.kind == "bloc":
-        yield _odd(f"{name}.side", said("group_recipient", value=end.side))
+        yield _odd(f"{name}.side", _said("group_recipient", value=end.side))
         return
     near = _near(end.authority, (a for s, a in day.authorities if s == end.side))
-    yield _odd(f"{name}.authority", said("unknown_authority", value=end.authority, side=end.side, near=near))
+    yield _odd(f"{name}.authority", _said("unknown_authority", value=end.authority, side=end.side, near=near))
 
 
 def _facts(question: Question, day: Day) -> Iterator[Failure]:
     types = day.register.fact_types
     for name, value in question.facts:
         if name not in types:
-            yield _odd(f"facts.{name}", said("unknown_fact", value=name, near=_near(name, types)))
+            yield _odd(f"facts.{name}", _said("unknown_fact", value=name, near=_near(name, types)))
         elif value is not None and not fits(value, types[name]):
-            yield _odd(f"facts.{name}", said("fact_type", value=name, type=types[name]))
+            yield _odd(f"facts.{name}", _said("fact_type", value=name, type=types[name]))
 
 
 def fits(value: Any, kind: str) -> bool:
@@ -90,8 +95,8 @@ def _others(question: Question, day: Day) -> Iterator[Failure]:
         if agreement is None or (provision and provision not in permits):
             known = [f"{name}/{p}" for p in permits] if agreement else [a.id for a in day.register.agreements]
             near = _near(question.asked_basis, known)
-            yield _odd("asked_basis", said("unknown_basis", value=question.asked_basis, near=near))
+            yield _odd("asked_basis", _said("unknown_basis", value=question.asked_basis, near=near))
     for subject in question.subjects:
         for code in sorted(subject.nationality or ()):
             if not COUNTRY.fullmatch(code):
-                yield _odd(f"subjects.{subject.id}.nationality", said("unknown_side", value=code, near=""))
+                yield _odd(f"subjects.{subject.id}.nationality", _said("unknown_side", value=code, near=""))

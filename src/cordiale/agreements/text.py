@@ -34,6 +34,8 @@ class Loaded:
     register: tuple[RegisterFile, ...] = ()
     mistakes: tuple[AgreementFileError, ...] = ()
     digests: tuple[str, ...] = ()
+    sources: tuple[tuple[str, str], ...] = ()
+    """(file, its words): to say on which line a pointer leads nowhere."""
 
 
 def read_agreement(raw: bytes, file: str) -> Agreement:
@@ -71,9 +73,10 @@ def parse(raw: bytes, file: str) -> tuple[str, dict[str, Any]]:
     except UnicodeDecodeError:
         raise AgreementFileError(f"{file} is not UTF-8 text.", way_out="Save it as UTF-8.") from None
     except tomllib.TOMLDecodeError as wrong:
-        raise AgreementFileError(
-            f"{file}: {wrong}", way_out="See docs/reference/agreement-file.md."
-        ) from None
+        dated = "date" in str(wrong)
+        way = "A date is written 2026-11-22, without quotes, and must exist." if dated else ""
+        way = way or "See docs/reference/agreement-file.md."
+        raise AgreementFileError(f"{file}: {wrong}", way_out=way) from None
 
 
 def load_folder(folder: Path, disk: Disk) -> Loaded:
@@ -83,13 +86,16 @@ def load_folder(folder: Path, disk: Disk) -> Loaded:
     register: list[RegisterFile] = []
     mistakes: list[AgreementFileError] = []
     digests: list[str] = []
+    sources: list[tuple[str, str]] = []
     for path in sorted(folder.rglob("*.toml")):
         if path.name in NOT_FOR_THE_GATE:
             continue
         raw, file = disk.read(path), path.relative_to(folder).as_posix()
         digests.append(f"{file} {digest_of(raw)}")
         try:
-            kind = kind_of(parse(raw, file)[1])
+            source, tables = parse(raw, file)
+            sources.append((file, source))
+            kind = kind_of(tables)
             if kind == "agreement":
                 agreements.append(read_agreement(raw, file))
             elif kind == "record":
@@ -98,7 +104,14 @@ def load_folder(folder: Path, disk: Disk) -> Loaded:
                 register.append(read_register(raw, file))
         except AgreementFileError as wrong:
             mistakes.append(wrong)
-    return Loaded(tuple(agreements), tuple(records), tuple(register), tuple(mistakes), tuple(digests))
+    return Loaded(
+        agreements=tuple(agreements),
+        records=tuple(records),
+        register=tuple(register),
+        mistakes=tuple(mistakes),
+        digests=tuple(digests),
+        sources=tuple(sources),
+    )
 
 
 def kind_of(parsed: Mapping[str, Any]) -> str:

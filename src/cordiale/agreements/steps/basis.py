@@ -5,25 +5,25 @@ Without one the personal items stay and the rest goes on.
 
 from __future__ import annotations
 
-from cordiale.agreements.case import Case, said
+from cordiale.agreements.case import Case, limits_of
 from cordiale.agreements.model import Agreement, Basis, Record
+from cordiale.agreements.question import Item
 from cordiale.agreements.steps.when import applies
 from cordiale.agreements.vocabulary import CASE_RECORDS
 from cordiale.terms import Personal
 
+Reach = tuple[str, frozenset[str]]
+"""A level (`identifiers`, `yes`) and the only categories; none is every category."""
+
 
 def check(case: Case) -> None:
     """Withhold every item about persons that no basis in force carries."""
-    level = covered(case)
+    reaches = covered(case)
     row = best_row(case)
     for item in list(case.staying()):
-        if not needs_basis(case, item.personal, item.id) or level == "yes":
+        if not needs_basis(case, item.personal, item.id) or _carried(item, reaches) or case.lessen(item):
             continue
-        if level == "identifiers" and item.personal is Personal.IDENTIFIERS:
-            continue
-        if case.lessen(item):
-            continue
-        sentence = said("no_basis", sender=case.asked.from_.side, recipient=case.asked.to.side)
+        sentence = case.said("no_basis", sender=case.asked.from_.side, recipient=case.asked.to.side)
         case.withhold(item, 7, sentence, row, article=_article(row))
         if row is not None and row.mode != "none" and row.data == "yes":
             who = "the body that issues it"
@@ -59,30 +59,40 @@ def best_row(case: Case) -> Basis | None:
     return next(iter(right or found), None)
 
 
-def covered(case: Case) -> str:
-    """How far a basis in force carries: `none`, `identifiers` or `yes`."""
-    reach = "none"
-    for row in rows(case):
-        if holds(case, row):
-            reach = max(reach, row.data, key=("none", "identifiers", "yes").index)
-    if reach == "none" and case.asked.from_.side == case.asked.to.side:
-        return "yes"
-    return reach
+def covered(case: Case) -> tuple[Reach, ...]:
+    """How far the bases in force carry: each as its level and the only categories, if it names some."""
+    found = tuple((row.data, only) for row in rows(case) for only in holds(case, row))
+    if not found and case.asked.from_.side == case.asked.to.side:
+        return (("yes", frozenset()),)
+    return found
 
 
-def holds(case: Case, row: Basis) -> bool:
-    """Whether one row carries: its regime, its records in force, and what it relies on."""
+def _carried(item: Item, reaches: tuple[Reach, ...]) -> bool:
+    return any(
+        (level == "yes" or (level == "identifiers" and item.personal is Personal.IDENTIFIERS))
+        and (not only or item.category in only)
+        for level, only in reaches
+    )
+
+
+def holds(case: Case, row: Basis) -> tuple[frozenset[str], ...]:
+    """For each way in which one row carries the categories it is limited to; nothing where it does not.
+
+    It carries by its regime, its records in force, and what it relies on.
+    """
     if row.mode == "none" or row.confidence == "unconfirmed" or case.asked.regime not in row.regimes:
-        return False
+        return ()
     if row.confidence == "partly":
-        case.warn(said("partly", article=row.article or "basis", source=row.source))
+        case.warn(case.said("partly", article=row.article or "basis", source=row.source))
     if not all(_relied(case, other, row) for other in row.relies_on):
-        return False
+        return ()
     if row.mode == "rescue" or not row.records:
-        return row.mode in ("rescue", "instrument")
+        return (frozenset(),) if row.mode in ("rescue", "instrument") else ()
     found = [f for f in (_record(case, name) for name in row.records) if f is not None]
     case.relies_on |= {f.id for f in found}
-    return bool(found) or case.supplied
+    if not found and case.supplied:
+        return (frozenset(),)
+    return tuple(f.categories | limits_of(f, "categories") for f in found)
 
 
 def _relied(case: Case, other: str, row: Basis) -> bool:
@@ -90,7 +100,7 @@ def _relied(case: Case, other: str, row: Basis) -> bool:
     if text is not None and applies(text, case.day) and not _suspended(text, case):
         case.relies_on.add(other)
         return True
-    sentence = said(
+    sentence = case.said(
         "relied", agreement=case.agreement.id if case.agreement else "", other=other, day=case.day.on
     )
     case.refuse(7, sentence, row, scope="item")
@@ -98,7 +108,8 @@ def _relied(case: Case, other: str, row: Basis) -> bool:
 
 
 def _suspended(text: Agreement, case: Case) -> bool:
-    return any(r.scope in (None, "whole") and not r.provisions for r in case.day.suspensions(text))
+    """Whether any of it is suspended: what leans on a text cannot say that it leans on the rest."""
+    return bool(case.day.suspensions(text))
 
 
 def _record(case: Case, wanted: str) -> Record | None:

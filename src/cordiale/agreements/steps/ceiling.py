@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from cordiale.agreements.case import Case, said
+from cordiale.agreements.case import Case
 from cordiale.agreements.model import Provision
 from cordiale.agreements.question import Item
 
@@ -30,14 +30,15 @@ def _marking(case: Case, item: Item) -> None:
     if day.above_node_ceiling(marking):
         article = CEILING_ARTICLE
         unknown = "handling.classification" if marking == "unknown" else ""
-        case.withhold(item, 9, said("node_marking", marking=marking), article=article, field=unknown)
+        sentence = case.said("marking_unknown") if unknown else case.said("node_marking", marking=marking)
+        case.withhold(item, 9, sentence, article=article, field=unknown)
         if unknown:
             case.lack("field", unknown, who="the originator", article=article, items=(item.id,))
         return
     for line in ceilings(case):
         ceiling = line.ceiling.classification if line.ceiling else ""
         if ceiling and day.marking_rank(marking) > day.marking_rank(ceiling):
-            case.withhold(item, 9, said("marking", marking=marking, ceiling=ceiling), line)
+            case.withhold(item, 9, case.said("marking", marking=marking, ceiling=ceiling), line)
             return
 
 
@@ -46,14 +47,20 @@ def _handling(case: Case, item: Item) -> None:
     rule = day.register.handling.get(code)
     if rule and rule.use_only and case.asked.purpose not in rule.use_only:
         case.withhold(
-            item, 9, said("handling_use", code=code), rule, article=rule.article or f"handling code {code}"
+            item,
+            9,
+            case.said("handling_use", code=code),
+            rule,
+            article=rule.article or f"handling code {code}",
         )
         return
     for line in ceilings(case):
         ceiling = line.ceiling.handling if line.ceiling else ""
         if ceiling and day.handling_rank(code) > day.handling_rank(ceiling):
             unknown = "handling.code" if code in ("unknown", "none") else ""
-            case.withhold(item, 9, said("handling", code=code, ceiling=ceiling), line, field=unknown)
+            words = {"ceiling": ceiling} if unknown else {"ceiling": ceiling, "code": code}
+            sentence = case.said("handling_unknown" if unknown else "handling", **words)
+            case.withhold(item, 9, sentence, line, field=unknown)
             if unknown:
                 case.lack("field", unknown, who="the originator", article=line.article, items=(item.id,))
             return

@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
-from cordiale.agreements.case import Case, said
+from typing import Final
+
+from cordiale.agreements.case import Case
 from cordiale.agreements.model import Requirement
 from cordiale.agreements.steps.needs import confirmed, counting
+
+CODES: Final = {
+    (False, False): "confirmation",
+    (True, False): "confirmation_qualified",
+    (False, True): "confirmation_independent",
+    (True, True): "confirmation_both",
+}
+"""Sentence by whether the person must be qualified, and independent of the sender."""
 
 
 def check(case: Case) -> None:
@@ -14,10 +24,9 @@ def check(case: Case) -> None:
         for need in line.requires:
             if need.confirmation and not confirmed(case, need, need.article or line.article):
                 have = len(counting(case, need))
-                traits = (
-                    " by a qualified person" * need.qualified + " by somebody independent" * need.independent
+                sentence = case.said(
+                    CODES[need.qualified, need.independent], of=need.confirmation, n=need.n, have=have
                 )
-                sentence = said("confirmation", n=need.n, of=need.confirmation, traits=traits, have=have)
                 case.refuse(11, sentence, line, scope="request", curable=True)
     for item in case.staying():
         rule = case.day.register.handling.get(item.handling.code)
@@ -25,6 +34,6 @@ def check(case: Case) -> None:
             need = Requirement(confirmation="release")
             article = rule.article or f"handling code {rule.id}"
             if not confirmed(case, need, article):
-                sentence = said("reads", code=rule.id)
+                sentence = case.said("reads", code=rule.id)
                 case.refuse(11, sentence, rule, scope="request", article=article, curable=True)
                 return

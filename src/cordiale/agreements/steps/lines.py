@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cordiale.agreements.answer import Duty
-from cordiale.agreements.case import Case, said, speaks_of_items
+from cordiale.agreements.case import Case, speaks_of_items
 from cordiale.agreements.model import Agreement, Condition, Lift, Provision, Requirement
 from cordiale.agreements.question import Item
 from cordiale.agreements.register import Day
@@ -123,7 +123,7 @@ def _known_otherwise(case: Case, line: Provision) -> bool:
 def _restriction(case: Case, text: Agreement, line: Provision) -> None:
     scope = "request" if text.is_law else "basis"
     if line.min_offence_years is not None and not grave_enough(case, line.min_offence_years):
-        sentence = said("offence", n=line.min_offence_years)
+        sentence = case.said("offence", n=line.min_offence_years)
         case.refuse(step_of(line), sentence, line, scope=scope, source=text)
     for need in line.requires:
         if (need.record or need.any_record) and speaks_of_items(line):
@@ -161,7 +161,7 @@ def lifted(case: Case, lift: Lift, line: Provision, text: Agreement) -> bool:
         return False
     article = lift.article or line.article
     case.duties.append(Duty(do=lift.then, article=article))
-    case.warn(said("lifted", article=article, then=lift.then))
+    case.warn(case.said("lifted", article=article, then=lift.then))
     case.relies_on.add(f"{text.id}/{line.id}")
     return True
 

@@ -10,11 +10,12 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Final
 
-from cordiale.agreements.case import Case, said, speaks_of_items
+from cordiale.agreements.case import Case, speaks_of_items
 from cordiale.agreements.model import Agreement, Provision
 from cordiale.agreements.question import Item
 from cordiale.agreements.registered import GoodsClass
 from cordiale.agreements.steps.lines import excepted, step_of
+from cordiale.agreements.words import joined
 from cordiale.terms import Category, Personal
 
 REFERENCES: Final = frozenset(
@@ -51,9 +52,9 @@ def check(case: Case) -> None:
 def _granted(case: Case, item: Item, line: Provision) -> None:
     named = dict(line.transform)
     if item.category not in line.granted and not (item.category in named and case.lessen(item)):
-        case.withhold(item, 10, said("not_granted", category=item.category), line)
+        case.withhold(item, 10, case.said("not_granted", category=item.category), line)
     elif item.category in line.withheld:
-        case.withhold(item, 10, said("withheld_category", category=item.category), line)
+        case.withhold(item, 10, case.said("withheld_category", category=item.category), line)
     else:
         _form(case, item, line, None)
 
@@ -63,6 +64,8 @@ def _taken(case: Case, item: Item, text: Agreement, line: Provision) -> None:
     if line.effect not in ("withhold", "restrict") or excepted(case, line, item):
         return
     if speaks_of_items(line) and not case.touches(line, item):
+        return
+    if line.roles and not _of_role(case, line, item):
         return
     if item.category in line.withheld and item.id not in case.changed and not case.lessen(item):
         case.withhold(
@@ -76,14 +79,17 @@ def _form(case: Case, item: Item, line: Provision, text: Agreement | None) -> No
     """The lesser form a line asks for, its personal level, and its smallest cell."""
     how = dict(line.transform).get(item.category)
     if how and item.id not in case.changed and not case.lessen(item):
-        case.withhold(item, 10, said("must_transform", how=how), line, source=text)
+        case.withhold(item, 10, case.said("must_transform", how=how), line, source=text)
     elif not _level_allows(case, item, line) and not case.lessen(item):
-        case.withhold(item, 10, said("personal_level"), line, source=text)
-    elif too_small(item, line.min_cell):
+        case.withhold(item, 10, case.said("personal_level"), line, source=text)
+    elif too_small(item, line.min_cell) or (
+        describes_people(item) and too_small(item, line.min_cell_described)
+    ):
         if Category(item.category) in COUNTED and "aggregate" in item.transformable:
             case.change(item, "aggregate", line.article)
         else:
-            case.withhold(item, 10, said("small_cell", n=line.min_cell), line, source=text)
+            least = max(line.min_cell or 0, line.min_cell_described or 0)
+            case.withhold(item, 10, case.said("small_cell", n=least), line, source=text)
 
 
 def _level_allows(case: Case, item: Item, line: Provision) -> bool:
@@ -100,13 +106,29 @@ def too_small(item: Item, smallest: int | None) -> bool:
     return cell is None or cell < smallest
 
 
+def describes_people(item: Item) -> bool:
+    """Whether counts are told by what people are: nationality, status, lodging, place, age, sex.
+
+    A table of which nobody has said what its rows are may be; one plain count of one event is not.
+    """
+    if item.aggregate is None:
+        return item.category == Category.STATISTIC
+    return item.aggregate.describes != {"other"}
+
+
+def _of_role(case: Case, line: Provision, item: Item) -> bool:
+    """Whether an item is about somebody in a role that the line names; about nobody named, it may be."""
+    about = case.asked.about(item)
+    return not about or any(s.role in line.roles for s in about)
+
+
 def _goods(case: Case, item: Item) -> None:
     """BSAIA 2025 s.15: things that keep people alive are not contraband."""
     if item.category not in SUSPECTING:
         return
     known = excluded_class(case, item) or _dealt_in(case, item)
     if known is not None:
-        case.withhold(item, 10, said("excluded_goods", name=known.name), known)
+        case.withhold(item, 10, case.said("excluded_goods", goods=known.name), known)
 
 
 def excluded_class(case: Case, item: Item) -> GoodsClass | None:
@@ -144,7 +166,8 @@ def _follows(case: Case, items: Sequence[Item], id: str, category: str = "") -> 
     if taken:
         often = Counter((f.step, f.article) for f in taken)
         took = min(taken, key=lambda f: (-often[f.step, f.article], f.step))
-        sentence = f"{said(id, category=category)} {took.sentence}"
+        words = {"category": category} if category else {}
+        sentence = joined(case.said(id, **words), took.sentence)
         case.refuse(took.step, sentence, case.line, article=took.article, because=took.step)
 
 
@@ -157,5 +180,5 @@ def _must(case: Case, line: Provision, wanted: frozenset[str], staying: set[str]
                 _follows(case, there, "must_include", category)
                 continue
             source = texts[0] if texts else None
-            case.refuse(10, said("must_include", category=category), line, source=source, curable=True)
+            case.refuse(10, case.said("must_include", category=category), line, source=source, curable=True)
             case.lack("field", f"items: {category}", who="the sending officer", article=line.article)

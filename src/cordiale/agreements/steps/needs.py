@@ -145,7 +145,7 @@ def consent_for(case: Case, item: Item, owner: str) -> Record | None:
     case."""
     for each in case.day.records:
         named = each.id in item.handling.consents | case.asked.records
-        ours = named or (bool(each.case) and each.case == case.asked.case)
+        ours = each.case == case.asked.case if each.case else named
         if each.kind != "consent" or not ours or not case.counts(each):
             continue
         if _covers(each, case, item) and owned_by(each.owner, owner):

@@ -5,15 +5,18 @@ from __future__ import annotations
 from typing import Final
 
 from cordiale.agreements.answer import Duty
-from cordiale.agreements.case import Case, limit, said, speaks_of_items
+from cordiale.agreements.case import Case, limit, speaks_of_items
 from cordiale.agreements.model import Agreement, OnwardRule, OriginRule, Provision
 from cordiale.agreements.question import Item
 from cordiale.agreements.steps.needs import consent_for, veto_on
 from cordiale.agreements.steps.who import party_sides
 from cordiale.agreements.vocabulary import FAMILY
-from cordiale.terms import Act, Purpose
+from cordiale.terms import Act, Personal, Purpose
 
+APPROVING: Final = frozenset({"approval", "adequacy", "safeguards"})
+"""What opens a way for good; a transfer for one case does not."""
 OWNER_ARTICLE: Final = "originator control: the owner's say binds"
+NOTHING: Final = frozenset[str]()
 CRIME_KINDS: Final = frozenset(
     [
         "police",
@@ -59,31 +62,35 @@ def _owner(case: Case, item: Item) -> None:
     if is_ours(case, owner):
         return
     if veto_on(case, item, owner) is not None:
-        case.withhold(item, 8, said("vetoed", owner=owner), article=OWNER_ARTICLE)
+        case.withhold(item, 8, case.said("vetoed", owner=owner), article=OWNER_ARTICLE)
     for rule, line, text in origin_rules(case):
         if speaks_of_items(line) and not case.touches(line, item):
             continue
         barred = (item.origin.systems or frozenset()) & rule.systems_barred
         if barred:
-            sentence = said("systems_barred", systems=", ".join(sorted(barred)))
+            sentence = case.said("systems_barred", systems=" or ".join(sorted(barred)))
             case.withhold(item, 8, sentence, line, source=text)
         # What goes back to the owner's own Side needs no leave of it.
         to_owner = case.asked.to.side == owner.partition("/")[0]
         if not to_owner and _asks(case, rule, owner, text) and not _agreed(case, item, owner, line):
-            _unasked(case, item, owner, line=line, text=text)
+            # A permit speaks of what passes; whose leave it needs has an article of its own.
+            article = rule.article or (OWNER_ARTICLE if line.effect == "permit" else line.article)
+            _unasked(case, item, owner, line=line, text=text, article=article)
 
 
 def _agreed(case: Case, item: Item, owner: str, line: Provision) -> bool:
     return consent_for(case, item, owner) is not None or case.supplied or _emergency(case, line)
 
 
-def _unasked(case: Case, item: Item, owner: str, *, line: Provision, text: Agreement | None) -> None:
-    article = line.article
+def _unasked(
+    case: Case, item: Item, owner: str, *, line: Provision, text: Agreement | None, article: str
+) -> None:
     if owner == "unknown":
-        case.withhold(item, 8, said("owner_unknown"), line, source=text, field="origin.owner")
+        sentence = case.said("owner_unknown")
+        case.withhold(item, 8, sentence, line, source=text, article=article, field="origin.owner")
         case.lack("field", "origin.owner", who="the sending officer", article=article, items=(item.id,))
     else:
-        case.withhold(item, 8, said("consent", owner=owner), line, source=text)
+        case.withhold(item, 8, case.said("consent", owner=owner), line, source=text, article=article)
         case.lack("consent", f"consent of {owner}", who=owner, article=article, items=(item.id,))
 
 
@@ -118,18 +125,20 @@ def _restrictions(case: Case, item: Item) -> None:
     """Limits that travel with the item bind every later act, whatever the agreement says."""
     ours = is_ours(case, item.origin.owner)
     rule = case.day.register.handling.get(item.handling.code)
-    carried = dict(item.handling.restrictions)
-    for name in rule.travels if rule and not ours else ():
-        carried.setdefault(name, frozenset())
+    # A list, for a later limit is added to an earlier one of the same name and does not replace it.
+    carried = set(item.handling.restrictions) | {
+        (n, NOTHING) for n in (rule.travels if rule and not ours else ())
+    }
     for record in case.day.records:
         if record.kind == "restriction_update" and item.id in record.items:
-            carried |= dict.fromkeys(record.restrictions, record.purposes)
-    for name, purposes in sorted(carried.items()):
+            carried |= {(n, record.purposes) for n in record.restrictions}
+            carried |= {("never_to", record.never_to)} if record.never_to else set()
+    for name, purposes in sorted(carried, key=lambda r: (r[0], sorted(r[1]))):
         if _bars(case, item, name, purposes):
-            case.withhold(item, 8, said("restricted", name=name), article=OWNER_ARTICLE)
+            case.withhold(item, 8, case.said("restricted", limit=name), article=OWNER_ARTICLE)
             return
         if not _needs_asking(case, item, name):
-            case.withhold(item, 8, said("restricted", name=name), article=OWNER_ARTICLE)
+            case.withhold(item, 8, case.said("restricted", limit=name), article=OWNER_ARTICLE)
             who = item.origin.owner
             case.lack("consent", f"consent of {who}", who=who, article=OWNER_ARTICLE, items=(item.id,))
             return
@@ -142,6 +151,8 @@ def _bars(case: Case, item: Item, name: str, purposes: frozenset[str]) -> bool:
     to_owner = asked.to.side == item.origin.owner.partition("/")[0]
     if name == "no_onward":
         return not ours and not to_owner and asked.to.side != asked.from_.side
+    if name == "never_to":
+        return asked.to.side != asked.from_.side and case.day.among(asked.to.side, purposes)
     if name == "use_only":
         return bool(purposes) and asked.purpose not in purposes
     if name == "no_court_use":
@@ -174,7 +185,7 @@ def _received(case: Case, item: Item) -> None:
     under, asked = item.origin.received_under, case.asked
     if not under:
         if asked.act == Act.ONWARD and not is_ours(case, item.origin.owner):
-            case.withhold(item, 8, said("under_unknown", under="unknown"), field="origin.received_under")
+            case.withhold(item, 8, case.said("under_unknown", under="unknown"), field="origin.received_under")
             case.lack(
                 "field",
                 "origin.received_under",
@@ -191,7 +202,7 @@ def _received(case: Case, item: Item) -> None:
         else []
     )
     if not rules:
-        case.withhold(item, 8, said("under_unknown", under=under), field="origin.received_under")
+        case.withhold(item, 8, case.said("under_unknown", under=under), field="origin.received_under")
         return
     if asked.to.side in (asked.from_.side, item.origin.owner.partition("/")[0]):
         return
@@ -203,10 +214,10 @@ def _received(case: Case, item: Item) -> None:
 def _onward(case: Case, item: Item, rule: OnwardRule, under: str) -> None:
     words, article = {"under": under}, rule.article or under
     if rule.rule == "never":
-        case.withhold(item, 8, said("onward_never", **words), article=article)
+        case.withhold(item, 8, case.said("onward_never", **words), article=article)
         return
     if rule.rule == "listed" and rule.listed and not case.day.among(case.asked.to.side, rule.listed):
-        case.withhold(item, 8, said("onward_listed", **words), article=article)
+        case.withhold(item, 8, case.said("onward_listed", **words), article=article)
         return
     asks = rule.rule in ("ask_originator", "ask_or_emergency_then_tell")
     may = consent_for(case, item, item.origin.owner) is not None or case.supplied
@@ -214,13 +225,15 @@ def _onward(case: Case, item: Item, rule: OnwardRule, under: str) -> None:
         case.duties.append(Duty(do="inform_originator", article=article))
         may = True
     if asks and not may:
-        case.withhold(item, 8, said("onward_ask", **words), article=article)
+        case.withhold(item, 8, case.said("onward_ask", **words), article=article)
         who = item.origin.owner
         case.lack("consent", f"consent of {who}", who=who, article=article, items=(item.id,))
         return
     for condition in sorted(rule.conditions):
         if not _condition(case, item, condition):
-            case.withhold(item, 8, said("onward_condition", condition=condition, **words), article=article)
+            case.withhold(
+                item, 8, case.said("onward_condition", condition=condition, **words), article=article
+            )
             return
 
 
@@ -229,9 +242,21 @@ def _condition(case: Case, item: Item, condition: str) -> bool:
         return case.day.kind_of(case.asked.to.side, case.asked.to.authority) in CRIME_KINDS
     if condition == "same_purpose":
         was = item.origin.collected_for
-        return was is None or was == case.asked.purpose or _family(was) == _family(case.asked.purpose)
-    # approval_or_safeguards: step 7 has taken the item out already where there are none.
-    return True
+        return was is not None and _family(was) == _family(case.asked.purpose)
+    return item.personal not in (Personal.YES, Personal.IDENTIFIERS) or _approved(case)
+
+
+def _approved(case: Case) -> bool:
+    """Whether an approval, an adequacy decision or safeguards carry this way; one case's reason is none."""
+    asked, day = case.asked, case.day
+    return case.supplied or any(
+        r.kind in APPROVING
+        and bool(r.from_side and r.to_side)
+        and day.carries(r, asked.from_.side, asked.to.side)
+        and case.counts(r)
+        and (case.names(r) or not r.case)
+        for r in day.records
+    )
 
 
 def _family(purpose: str) -> str:

@@ -10,9 +10,10 @@ from collections.abc import Iterator
 
 from cordiale.agreements.case import Case, personal_or_listed
 from cordiale.agreements.model import Agreement, Protects, Traits
-from cordiale.agreements.question import Subject
+from cordiale.agreements.question import PEOPLE, Item, Subject
 from cordiale.agreements.steps.reach import is_origin, not_bound, recipient_is
-from cordiale.terms import SubjectKind
+from cordiale.agreements.words import joined
+from cordiale.terms import Personal, SubjectKind
 
 AGAINST = {
     "protection": frozenset({"none", "refused_final", "withdrawn", "inadmissible"}),
@@ -37,15 +38,39 @@ def check(case: Case, texts: tuple[Agreement, ...]) -> None:
             case.refuse(3, rule.sentence, rule, scope="subject", source=text)
             _refer(case, rule)
             continue
+        told = set[str]()
         for item in case.asked.items:
-            about = {s.id for s in case.asked.about(item)}
+            about = {s.id for s in case.asked.about(item)} & subjects
             if (
-                about & subjects
+                about
                 and personal_or_listed(item, rule.against.categories)
                 and not (rule.against.lessened and case.lessen(item))
             ):
                 case.withhold(item, 3, rule.sentence, rule, scope="subject", source=text)
                 _refer(case, rule)
+                told |= about if _otherwise_there(case, item) else set()
+        _wholly(case, told, rule, text)
+
+
+def _otherwise_there(case: Case, item: Item) -> bool:
+    """Whether the same part of somebody else would leave, so that its absence would tell."""
+    line = case.line
+    return line is None or (item.category in line.granted and item.category not in line.withheld)
+
+
+def _wholly(case: Case, told: set[str], rule: Protects, text: Agreement) -> None:
+    """Keep back all of a person of whom one part stays: a name without its suspicion tells of one.
+
+    Who looks at what came sees a message in which that person never stood.
+    """
+    people = {s.id for s in everybody(case) if s.kind in PEOPLE} & told
+    if not people:
+        return
+    for item in case.asked.items:
+        about = {s.id for s in case.asked.about(item)}
+        if about & people and item.personal is Personal.YES and item.id not in case.gone:
+            sentence = joined(case.said("wholly"), rule.sentence)
+            case.withhold(item, 3, sentence, rule, scope="subject", source=text)
 
 
 def _refer(case: Case, rule: Protects) -> None:

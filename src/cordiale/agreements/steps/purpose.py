@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Final
 
 from cordiale.agreements.answer import Duty
-from cordiale.agreements.case import Case, said
-from cordiale.agreements.model import Provision, Record, Requirement
+from cordiale.agreements.case import Case
+from cordiale.agreements.model import Condition, Provision, Record, Requirement
 from cordiale.agreements.question import Item
 from cordiale.agreements.steps.lines import grave_enough
 from cordiale.agreements.steps.needs import met, otherwise
 from cordiale.agreements.vocabulary import FAMILY, LOCKED_FAMILIES
+from cordiale.agreements.words import Sentence, joined
 from cordiale.terms import Personal, Purpose, SubjectKind
 
 SLIDE_ARTICLE: Final = "DPA 2018 s.36(4); LED Art 9(1)"
@@ -30,12 +31,12 @@ def check(case: Case) -> None:
         if not slides(case, item) or _may_slide(case, item):
             continue
         if _lawbooks(item):
-            was = item.origin.collected_for or item.origin.regime
-            case.withhold(item, 6, said("slide", was=was, now=case.asked.purpose), article=SLIDE_ARTICLE)
+            was = _from(case, item)
+            case.withhold(item, 6, case.said("slide", was=was, now=case.asked.purpose), article=SLIDE_ARTICLE)
             who = "the body that collected it"
             case.lack("record", "purpose_authorisation", who=who, article=SLIDE_ARTICLE, items=(item.id,))
         else:
-            case.withhold(item, 6, said("slide_unknown"), article=SLIDE_ARTICLE, field=COLLECTED)
+            case.withhold(item, 6, case.said("slide_unknown"), article=SLIDE_ARTICLE, field=COLLECTED)
             case.lack("field", COLLECTED, who="the originator", article=SLIDE_ARTICLE, items=(item.id,))
 
 
@@ -43,17 +44,20 @@ def inside(case: Case, line: Provision) -> None:
     """The purpose, regime, aim and gravity that the provision names."""
     asked = case.asked
     if asked.purpose not in line.purposes or asked.purpose in line.not_purposes:
-        case.refuse(6, said("purpose", purpose=asked.purpose), line)
+        case.refuse(6, case.said("purpose", purpose=asked.purpose), line)
     if line.regimes and asked.regime not in line.regimes:
         case.refuse(
-            6, said("regime", regime=asked.regime), line, field="regime" if asked.regime == "unknown" else ""
+            6,
+            case.said("regime", regime=asked.regime),
+            line,
+            field="regime" if asked.regime == "unknown" else "",
         )
     if line.targeting and asked.targeting not in line.targeting:
-        case.refuse(6, said("targeting", targeting=asked.targeting), line)
+        case.refuse(6, case.said("targeting", targeting=asked.targeting), line)
     if line.modality and asked.modality not in line.modality:
-        case.refuse(6, said("modality", modality=asked.modality or "unknown"), line)
+        case.refuse(6, case.said("modality", modality=asked.modality or "unknown"), line)
     if line.min_offence_years is not None and not grave_enough(case, line.min_offence_years):
-        case.refuse(6, said("offence", n=line.min_offence_years), line)
+        case.refuse(6, case.said("offence", n=line.min_offence_years), line)
 
 
 def _roles(case: Case, line: Provision) -> None:
@@ -67,7 +71,7 @@ def _roles(case: Case, line: Provision) -> None:
             if s.kind in (SubjectKind.PERSON, SubjectKind.UNIDENTIFIED) and s.role not in line.roles
         ]
         if outside and item.personal is Personal.YES and not case.lessen(item):
-            case.withhold(item, 6, said("role", role=outside[0].role), line, scope="subject")
+            case.withhold(item, 6, case.said("role", role=outside[0].role), line, scope="subject")
 
 
 def _needs(case: Case, line: Provision) -> None:
@@ -76,9 +80,8 @@ def _needs(case: Case, line: Provision) -> None:
         if not found and not (found is None and case.supplied):
             if found is None:
                 case.lack("fact", condition.fact, who="the sending officer", article=line.article)
-            state = "unknown" if found is None else "otherwise"
-            name = condition.fact or "urgent"
-            case.refuse(6, said("fact_must", name=name, state=state), line, curable=found is None)
+            why = must(case, condition, found) if condition.fact else case.said("urgent_must")
+            case.refuse(6, why, line, curable=found is None)
     for need in line.requires:
         if need.confirmation or met(case, need, article=line.article):
             continue
@@ -90,21 +93,29 @@ def _unmet(case: Case, need: Requirement) -> tuple[int, str, bool]:
     """(step, sentence, known to be otherwise) of a need that is not met."""
     if need.fact:
         found = case.holds(need)
-        return (
-            6,
-            said("fact_must", name=need.fact, state="unknown" if found is None else "otherwise"),
-            found is False,
-        )
+        return 6, must(case, need, found), found is False
     if need.any_fact:
         known = all(case.holds(f) is False for f in need.any_fact)
-        name = " or ".join(f.fact for f in need.any_fact)
-        return 6, said("fact_must", name=name, state="otherwise" if known else "unknown"), known
+        state = False if known else None
+        return 6, joined(*(must(case, each, state) for each in need.any_fact)), known
     if need.recipient_of_nationality:
         # Step 3: a person's nationality does not travel, so only the owner can judge it (exchange.judging).
-        return 3, said("own_nationals", side=case.asked.to.side), otherwise(case, need)
+        return 3, case.said("own_nationals", side=case.asked.to.side), otherwise(case, need)
     if need.field:
-        return 6, said("field_must", name=need.field), False
-    return 5, said("record_must", name=need.record or " or ".join(need.any_record)), False
+        return 6, case.said("field_must", name=need.field), False
+    return 5, case.said("record_must", name=need.record or " or ".join(need.any_record)), False
+
+
+def must(case: Case, need: Requirement | Condition, found: bool | None) -> Sentence:
+    """Which fact must be stated, how it must be, and how it is."""
+    if need.at_most is not None:
+        wanted = f"≤ {need.at_most}"
+    elif need.at_least is not None:
+        wanted = f"≥ {need.at_least}"
+    else:
+        wanted = ("yes" if need.is_ else "no") if isinstance(need.is_, bool) else str(need.is_)
+    state = "unknown" if found is None else "otherwise"
+    return case.said("fact_must", name=need.fact, wanted=wanted, state=state)
 
 
 def slides(case: Case, item: Item) -> bool:
@@ -125,6 +136,14 @@ def _lawbooks(item: Item) -> frozenset[str]:
     purpose = {FAMILY.get(Purpose(origin.collected_for), NEUTRAL)} if origin.collected_for else set()
     regime = {str(origin.regime)} & LOCKED_FAMILIES
     return frozenset(purpose | regime)
+
+
+def _from(case: Case, item: Item) -> str:
+    """The word that says what it was collected under: its purpose, or the regime where that is the bar."""
+    origin = item.origin
+    books = (_lawbooks(item) & LOCKED_FAMILIES) - {FAMILY.get(Purpose(case.asked.purpose))}
+    by_purpose = bool(origin.collected_for) and FAMILY.get(Purpose(str(origin.collected_for))) in books
+    return str(origin.collected_for if by_purpose else origin.regime)
 
 
 def _authorises(record: Record, case: Case, item: Item) -> bool:

@@ -20,20 +20,19 @@ def recipient_is(case: Case, word: str, *, bloc: str = EU) -> bool:
 def is_origin(case: Case, subject: Subject) -> bool:
     """Whether the recipient is, or may be, a state of the person's nationality.
 
-    Unknown nationality counts for every state outside the Union: it may be the one that was fled. A machine's
-    word does not settle it.
+    Unknown nationality counts for every state outside the Union: it may be the one that was fled. Another
+    nationality counts only with who stated it, when and from what.
     """
     side = case.asked.to.side
     known = case.day.register.sides.get(side)
     is_state = known is None or known.kind == "state"
     stated = subject.statement_on("nationality")
-    by_machine = stated is not None and stated.source == "machine"
-    nationality = None if by_machine else subject.nationality
-    if subject.stateless == "yes" and not nationality:
-        nationality = None
-    if nationality is None:
+    nationality = subject.nationality
+    if nationality is not None and side in nationality:
+        return True
+    if not nationality or stated is None or not stated.settles:
         return is_state and case.day.third(side)
-    return side in nationality or (known is not None and known.kind == "bloc")
+    return known is not None and known.kind == "bloc"
 
 
 def not_bound(case: Case, duty: str) -> bool:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from cordiale.agreements.answer import Clocked, Duty, Restriction
-from cordiale.agreements.case import Case, limit, said
+from cordiale.agreements.case import Case, limit
 from cordiale.agreements.clocks import add, due
 from cordiale.agreements.model import ClockRule, Provision
-from cordiale.terms import Urgency
+from cordiale.terms import Personal, SubjectKind, Urgency
 
 
 def check(case: Case) -> None:
@@ -20,13 +20,18 @@ def check(case: Case) -> None:
     ):
         article = "Directive (EU) 2023/977 Art 5(1); TCA Art 563(5)"
         case.refuse(
-            12, said("urgent_reason"), article=article, scope="request", field="urgent.reason", curable=True
+            12,
+            case.said("urgent_reason"),
+            article=article,
+            scope="request",
+            field="urgent.reason",
+            curable=True,
         )
         case.lack("field", "urgent.reason", who="the sending officer", article=article)
     known = {r.id for r in case.day.records}
     for name in sorted(asked.records | {c for i in asked.items for c in i.handling.consents}):
         if name not in known:
-            case.warn(said("record_unknown", name=name))
+            case.warn(case.said("record_unknown", id=name))
 
 
 def heard(case: Case) -> list[Provision]:
@@ -48,14 +53,30 @@ def collect(case: Case) -> None:
                 line.onward.rule, line.onward.rule
             )
             case.travels |= {limit(name)} if name else set()
+        if line.never_to and about_people(case):
+            case.travels.add(limit("never_to", line.never_to - {asked.from_.side, asked.to.side}))
         if line.retention is not None and not any(n == "erase_by" for n, _ in case.travels):
             case.travels.add(_travelling(case, line, "erase_by"))
         if line is case.line and line.confidence == "partly":
-            case.warn(said("partly", article=line.article, source=line.source))
+            case.warn(case.said("partly", article=line.article, source=line.source))
     if case.line is not None and not any(n == "use_only" for n, _ in case.travels):
         case.travels.add(limit("use_only", [asked.purpose]))
-    case.travels -= {r for r in case.travels if r == ("use_only", ())}
+    case.travels = _one_list(case.travels) - {("use_only", ()), ("never_to", ())}
     case.duties.append(Duty(do="record_particulars", article="DPA 2018 s.62; LED Art 25"))
+
+
+def about_people(case: Case) -> bool:
+    """Whether anything that leaves is about a person or a group, protected or not."""
+    return any(
+        i.personal is Personal.YES or any(s.kind == SubjectKind.GROUP for s in case.asked.about(i))
+        for i in case.staying()
+    )
+
+
+def _one_list(found: set[Restriction]) -> set[Restriction]:
+    """The Sides that never get it in one list: two would tell which were there before."""
+    barred = {side for name, sides in found if name == "never_to" for side in sides}
+    return {r for r in found if r[0] != "never_to"} | {limit("never_to", barred)}
 
 
 def _travelling(case: Case, line: Provision, name: str) -> tuple[str, tuple[str, ...]]:

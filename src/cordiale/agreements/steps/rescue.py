@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Final
 
 from cordiale.agreements.answer import Failure
-from cordiale.agreements.case import Case, limit, said
+from cordiale.agreements.case import Case, limit
 from cordiale.agreements.question import Item
 from cordiale.agreements.steps.ceiling import CEILING_ARTICLE
 from cordiale.agreements.steps.who import party_sides
@@ -74,7 +74,7 @@ def keep_ceiling(case: Case) -> None:
     """Withhold what is marked above the ceiling of the node: neither lane opens it."""
     for item in case.asked.items:
         if above_ceiling(case, item):
-            sentence = said("node_marking", marking=item.handling.classification)
+            sentence = case.said("node_marking", marking=item.handling.classification)
             case.withhold(item, 9, sentence, article=CEILING_ARTICLE)
 
 
@@ -96,16 +96,16 @@ def pass_rescue(case: Case) -> None:
     for item in case.asked.items:
         if item.category not in case.day.rescue_categories:
             case.withhold(
-                item, 1, said("rescue_rest"), least, article=least.article if least else RESCUE_ARTICLE
+                item, 1, case.said("rescue_rest"), least, article=least.article if least else RESCUE_ARTICLE
             )
     centre = case.day.rescue_authority(case.asked.to.side, case.asked.to.authority)
     area = case.fact("sea_area")
     if centre and area and area not in centre.sea_areas:
-        case.warn(said("sea_area", authority=centre.authority, area=area))
+        case.warn(case.said("sea_area", authority=centre.authority, area=area))
     case.travels |= {limit("use_only", ["rescue"]), limit("no_onward")}
 
 
-def headline(lane_name: str) -> Failure:
+def headline(case: Case, lane_name: str) -> Failure:
     """The line that leads an answer of step 1."""
     article = {"rescue": RESCUE_ARTICLE, "rights": RIGHTS_ARTICLE, "quality": QUALITY_ARTICLE}[lane_name]
-    return Failure(step=1, scope="request", article=article, sentence=said(lane_name))
+    return Failure(step=1, scope="request", article=article, sentence=case.said(lane_name))

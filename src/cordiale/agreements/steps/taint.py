@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final
 
-from cordiale.agreements.case import Case, personal_or_listed, said
+from cordiale.agreements.case import Case, personal_or_listed
 from cordiale.agreements.model import Agreement, Only, Requirement, Taint
 from cordiale.agreements.question import Item
 from cordiale.agreements.steps.needs import met_all
@@ -47,7 +47,7 @@ def check(case: Case, texts: tuple[Agreement, ...]) -> None:
 
 def _unknown(case: Case, item: Item, text: Agreement, row: Taint) -> None:
     """Told once, by the first row that it may fall under: the rest would say the same."""
-    case.withhold(item, 2, said("systems_unknown"), row, source=text, field="origin.systems")
+    case.withhold(item, 2, case.said("systems_unknown"), row, source=text, field="origin.systems")
     case.lack("field", "origin.systems", who="the originator", article=row.article, items=(item.id,))
 
 
@@ -61,15 +61,16 @@ def rows(case: Case, texts: tuple[Agreement, ...]) -> Iterator[tuple[Agreement, 
 
 
 def comes_from(row: Taint, item: Item) -> bool | None:
-    """Whether an item comes from the row's source; None when nobody has said and it is about a person."""
+    """Whether an item comes from the row's source; None when nobody has said and the row counts that."""
     origin = item.origin
     systems = (origin.systems or frozenset()) | (origin.derived_from if row.derived else frozenset())
     if systems & row.systems or origin.source_article in row.source_articles:
         return True
     if origin.obtained in row.obtained:
         return True
-    asks = origin.systems is None and bool(row.systems) and row.unknown == "counts"
-    return None if asks and item.personal is Personal.YES else False
+    if origin.systems is not None or not row.systems or row.unknown == "does_not_count":
+        return False
+    return None if item.personal is Personal.YES or row.unknown == "counts_for_all" else False
 
 
 def barred(case: Case, row: Taint, item: Item) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cordiale.agreements.case import Case, said
+from cordiale.agreements.case import Case
 from cordiale.agreements.model import Agreement, Record
 from cordiale.agreements.register import Day
 
@@ -18,16 +18,23 @@ def check(case: Case) -> None:
     for record in case.day.suspensions(agreement):
         if _suspends(record, case):
             case.refuse(
-                5, said("suspended", agreement=agreement.id, ground=record.ground or record.title), record
+                5,
+                case.said("suspended", agreement=agreement.id, ground=record.ground or record.title),
+                record,
             )
     if case.line is not None and not case.line.in_force(case.day.on):
-        case.refuse(5, said("line_dates", day=case.day.on), case.line)
+        case.refuse(5, case.said("line_dates", day=case.day.on), case.line)
 
 
 def _suspends(record: Record, case: Case) -> bool:
-    whole = record.scope in (None, "whole") and not record.provisions
-    listed = record.provisions | (frozenset(record.scope) if isinstance(record.scope, list) else frozenset())
-    return whole or (case.line is not None and case.line.id in listed)
+    listed = stopped(record)
+    return not listed or (case.line is not None and case.line.id in listed)
+
+
+def stopped(record: Record) -> frozenset[str]:
+    """The provisions that a suspension names; none named, or words that are no list, is the whole text."""
+    scope = record.scope
+    return record.provisions | (frozenset(map(str, scope)) if isinstance(scope, list) else frozenset())
 
 
 def applies(agreement: Agreement, day: Day) -> bool:
@@ -52,7 +59,7 @@ def _validity(case: Case, agreement: Agreement) -> None:
             case.relies_on.add(instrument.id)
         for span in agreement.validity:
             if span.in_force(case.day.on) and span.confidence == "partly":
-                case.warn(said("partly", article=agreement.id, source=span.source))
+                case.warn(case.said("partly", article=agreement.title, source=span.source))
         return
     words = {"agreement": agreement.id, "day": case.day.on}
     open_span = next((s for s in agreement.validity if s.in_force(case.day.on)), None)
@@ -60,7 +67,11 @@ def _validity(case: Case, agreement: Agreement) -> None:
         read = open_span.read or open_span.source
         if not case.supplied:
             case.refuse(
-                5, said("status_unknown", read=read, **words), open_span, article=agreement.id, curable=True
+                5,
+                case.said("status_unknown", read=read, **words),
+                open_span,
+                article=agreement.title,
+                curable=True,
             )
             case.lack(
                 "instrument",
@@ -71,5 +82,5 @@ def _validity(case: Case, agreement: Agreement) -> None:
         return
     later = [s for s in agreement.validity if s.from_ and s.from_ > case.day.on]
     span = later[0] if later and len(later) == len(agreement.validity) else agreement.validity[-1]
-    sentence = said("not_yet" if later and span is later[0] else "ended", **words)
+    sentence = case.said("not_yet" if later and span is later[0] else "ended", **words)
     case.refuse(5, sentence, span, article=span.article or agreement.title)
