@@ -7,12 +7,15 @@ code runs in a simulation. Key generation, sealing and signing draw from the ope
 
 from __future__ import annotations
 
+import errno
+import fcntl
 import os
 import random
 import secrets
+import shutil
 import tempfile
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -50,7 +53,12 @@ class Wire(Protocol):
 
 
 class Disk(Protocol):
-    """Reads and writes files; `write` is atomic and durable."""
+    """Reads and writes files; `write` is atomic and durable, and so is `remove`.
+
+    `hold` keeps a file for this process alone until the call that it returns, or the end of the process; it
+    raises BlockingIOError, whose text is the other's process id, while another process holds it. `holder` is
+    that id, "" when nobody holds the file.
+    """
 
     def read(self, path: Path) -> bytes: ...
 
@@ -59,6 +67,16 @@ class Disk(Protocol):
     def pour(self, path: Path, pieces: Iterable[bytes], *, mode: int = 0o600) -> int: ...
 
     def stream(self, path: Path, piece_bytes: int) -> Iterator[bytes]: ...
+
+    def names(self, folder: Path) -> list[str]: ...
+
+    def remove(self, path: Path) -> None: ...
+
+    def hold(self, path: Path) -> Callable[[], None]: ...
+
+    def holder(self, path: Path) -> str: ...
+
+    def free_bytes(self, folder: Path) -> int: ...
 
 
 class SystemClock:
@@ -113,12 +131,83 @@ class SystemDisk:
         except BaseException:
             Path(beside).unlink(missing_ok=True)
             raise
-        folder = os.open(path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+        _sync_folder(path.parent)
         return count
+
+    def names(self, folder: Path) -> list[str]:
+        """The files of a folder, sorted; none where there is no folder. What is being written is not among
+        them.
+        """
+        if not folder.is_dir():
+            return []
+        return sorted(one.name for one in folder.iterdir() if one.is_file() and not one.name.startswith("."))
+
+    def remove(self, path: Path) -> None:
+        """Take a file away for good; nothing happens where there is none."""
+        if path.exists():
+            path.unlink()
+            _sync_folder(path.parent)
+
+    def hold(self, path: Path) -> Callable[[], None]:
+        """An advisory lock (flock): the kernel lets it go when this process ends, however it ends."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            _lock(handle, fcntl.LOCK_EX)
+        except OSError:
+            held = _pid_in(handle)
+            os.close(handle)
+            raise BlockingIOError(errno.EWOULDBLOCK, held) from None
+        os.ftruncate(handle, 0)
+        os.pwrite(handle, str(os.getpid()).encode(), 0)
+        return lambda: os.close(handle)
+
+    def holder(self, path: Path) -> str:
+        """Asked with a shared lock that is let go at once."""
+        try:
+            handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        except FileNotFoundError:
+            return ""
+        try:
+            fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except OSError:
+            return _pid_in(handle) or "unknown"
+        finally:
+            os.close(handle)
+        return ""
+
+    def free_bytes(self, folder: Path) -> int:
+        """How much room this account still has on the disk of a folder."""
+        return shutil.disk_usage(folder).free
+
+
+LOCK_TRIES = 5  # somebody who only asks holds the file for a moment
+LOCK_WAIT_S = 0.05
+
+
+def _lock(handle: int, kind: int) -> None:
+    for tried in range(1, LOCK_TRIES + 1):
+        try:
+            fcntl.flock(handle, kind | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if tried == LOCK_TRIES:
+                raise
+            time.sleep(LOCK_WAIT_S)
+        else:
+            return
+
+
+def _pid_in(handle: int) -> str:
+    found = os.pread(handle, 20, 0).decode("ascii", "replace").strip()
+    return found if found.isdigit() else ""
+
+
+def _sync_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 @dataclass(slots=True)
@@ -162,6 +251,7 @@ class MemoryDisk:
     """A disk that is a mapping: for simulations and tests."""
 
     files: dict[Path, bytes] = field(default_factory=dict)
+    held: set[Path] = field(default_factory=set)
 
     def read(self, path: Path) -> bytes:
         try:
@@ -180,6 +270,25 @@ class MemoryDisk:
     def stream(self, path: Path, piece_bytes: int) -> Iterator[bytes]:
         raw = self.read(path)
         return (raw[at : at + piece_bytes] for at in range(0, len(raw), piece_bytes))
+
+    def names(self, folder: Path) -> list[str]:
+        return sorted(path.name for path in self.files if path.parent == folder)
+
+    def remove(self, path: Path) -> None:
+        self.files.pop(path, None)
+
+    def hold(self, path: Path) -> Callable[[], None]:
+        if path in self.held:
+            raise BlockingIOError(errno.EWOULDBLOCK, self.holder(path))
+        self.held.add(path)
+        return lambda: self.held.discard(path)
+
+    def holder(self, path: Path) -> str:
+        return "1" if path in self.held else ""
+
+    def free_bytes(self, folder: Path) -> int:
+        del folder
+        return 1 << 40
 
 
 def settings_from(environment: Mapping[str, str], prefix: str = "CORDIALE_") -> dict[str, str]:

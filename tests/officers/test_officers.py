@@ -1,6 +1,7 @@
 """Accounts, sessions, roles and four eyes: who may do what, and that it is really they."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pyotp
@@ -41,10 +42,12 @@ def person(tx: Connection, login: str, *roles: str, until: date | None = None) -
 
 
 def try_in(
-    tx: Connection, login: str, *, at: datetime = AT, right: bool = True, code: str = ""
+    tx: Connection, login: str, *, at: datetime = AT, right: bool = True, code: str = "", known: bool = False
 ) -> Session | Denied:
     found = code or pyotp.TOTP(SECRET).at(at)
-    return officers.admit(tx, Attempt(login, right, found, f"token-{at.timestamp()}", "csrf"), VAULT, at=at)
+    attempt = Attempt(login, right, found, f"token-{at.timestamp()}", "csrf", known)
+    judged = officers.judge(tx, attempt, VAULT, at=at)
+    return judged if isinstance(judged, Denied) else officers.open_session(tx, judged, attempt, at=at)
 
 
 # ------------------------------------------------------------------------------ passwords
@@ -123,13 +126,44 @@ def test_after_four_mistakes_each_doubles_the_wait_up_to_an_hour() -> None:
     assert officers.wait_s(1000) == 3600
 
 
-def test_while_locked_out_the_right_answer_is_not_taken_and_later_it_is(tx: Connection) -> None:
+def test_judging_writes_nothing_so_that_no_answer_takes_longer_than_another(tx: Connection) -> None:
     person(tx, "sam")
-    for _ in range(5):
-        denied = try_in(tx, "sam", right=False)
-    assert isinstance(denied, Denied) and denied.wait_until == AT + timedelta(seconds=30)
-    assert try_in(tx, "sam", at=AT + timedelta(seconds=29)) == Denied("wait", AT + timedelta(seconds=30))
-    assert isinstance(try_in(tx, "sam", at=AT + timedelta(seconds=31)), Session)
+    before = tx.execute(select(officers.officer)).all()
+    for login in ("nobody", "sam"):
+        try_in(tx, login, right=False)
+    try_in(tx, "sam", code="000000")
+    assert tx.execute(select(officers.officer)).all() == before
+
+
+def test_codes_guessed_with_the_right_password_stop_strangers_and_not_the_person_s_own_browser(
+    tx: Connection,
+) -> None:
+    person(tx, "sam")
+    for _ in range(officers.FREE_CODES):
+        officers.code_guessed(tx, "id-sam", at=AT)
+    assert isinstance(try_in(tx, "sam"), Session), "no wait yet; and coming in ends the count"
+    for _ in range(officers.FREE_CODES + 1):
+        officers.code_guessed(tx, "id-sam", at=AT)
+    later = AT + timedelta(seconds=29)
+    assert try_in(tx, "sam", at=later) == Denied("wrong"), "in the words of any other mistake"
+    assert isinstance(try_in(tx, "sam", at=later + timedelta(seconds=30), known=True), Session)
+
+
+def test_one_code_opens_one_session_even_if_two_ask_at_once(tx: Connection) -> None:
+    person(tx, "sam")
+    attempt = Attempt("sam", True, pyotp.TOTP(SECRET).at(AT), "token-1", "csrf")
+    judged = officers.judge(tx, attempt, VAULT, at=AT)
+    assert not isinstance(judged, Denied)
+    assert isinstance(officers.open_session(tx, judged, attempt, at=AT), Session)
+    assert officers.open_session(tx, judged, replace(attempt, token="token-2"), at=AT) == Denied("wrong")
+
+
+def test_a_session_that_was_used_but_could_not_be_noted_sleeps_by_its_use(tx: Connection) -> None:
+    person(tx, "sam")
+    try_in(tx, "sam")
+    token, late = f"token-{AT.timestamp()}", AT + timedelta(hours=3)
+    assert officers.session_of(tx, token, at=late) is None
+    assert officers.session_of(tx, token, at=late, used_at=AT + timedelta(hours=2)) is not None
 
 
 def test_a_session_sleeps_after_two_quiet_hours_and_never_outlives_a_watch(tx: Connection) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
+from sqlalchemy import func, select
 
 from cordiale.errors import StoreError
 from cordiale.store import Store, chunks, open_store
@@ -57,3 +58,17 @@ def test_an_erased_attachment_is_gone(store: Store) -> None:
     put(store, 0, b"a")
     assert store.write(lambda tx: chunks.erase(tx, "a1")) == 1
     assert store.read(lambda tx: chunks.look(tx, "a1")) is None
+
+
+def test_a_condemned_attachment_is_gone_at_once_and_swept_a_few_chunks_at_a_time(store: Store) -> None:
+    for place, raw in enumerate((b"a", b"b", b"c")):
+        put(store, place, raw)
+    store.write(lambda tx: chunks.condemn(tx, "a1"))
+    assert store.read(lambda tx: chunks.look(tx, "a1")) is None
+    with pytest.raises(StoreError, match="announced"):
+        put(store, 1, b"b")
+    assert store.write(lambda tx: chunks.sweep(tx, limit=2)) == 2
+    assert store.write(lambda tx: chunks.sweep(tx, limit=2)) == 1
+    assert store.write(lambda tx: chunks.sweep(tx, limit=2)) == 0
+    assert store.read(lambda tx: tx.execute(select(func.count()).select_from(chunks.chunk)).scalar()) == 0
+    assert store.read(lambda tx: tx.execute(select(func.count()).select_from(chunks.bundle)).scalar()) == 0

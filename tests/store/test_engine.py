@@ -6,6 +6,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -202,3 +203,10 @@ def test_a_real_full_disk_is_answered_with_store_full(tmp_path: Any) -> None:
 def test_another_kind_of_database_is_refused_by_name() -> None:
     with pytest.raises(UsageError, match="mysql"):
         open_store("mysql://nobody@127.0.0.1/x")
+
+
+def test_every_connection_keeps_more_pages_than_sqlite_does_by_itself(tmp_path: Path) -> None:
+    with open_store(f"sqlite:///{tmp_path / 'node.db'}") as store:
+        for ask in (store.read, store.write):
+            kept = ask(lambda tx: tx.exec_driver_sql("PRAGMA cache_size").scalar())
+            assert kept == -engine.CACHE_KB

@@ -29,6 +29,7 @@ from cordiale.store.schema import Moment, metadata
 CHUNK_BYTES_MAX: Final = (64 << 10) + 64  # seals.SEALED_CHUNK_BYTES and room for another tag
 OBJECT_BYTES_MAX: Final = 1 << 30  # one attachment; more belongs on a disk that is handed over
 CHUNKS_MAX: Final = OBJECT_BYTES_MAX // (64 << 10) + 1
+SWEPT_MAX: Final = 128  # chunks destroyed in one act, 8 MiB: distress never waits behind an erasure
 
 bundle = Table(
     "store_bundle",
@@ -97,7 +98,7 @@ def put(tx: Connection, bundle_id: str, place: int, raw: bytes) -> Bundle:
 
 def look(tx: Connection, bundle_id: str) -> Bundle | None:
     """How far an attachment is here, or None."""
-    row = tx.execute(select(bundle).where(bundle.c.id == bundle_id)).one_or_none()
+    row = tx.execute(select(bundle).where(bundle.c.id == bundle_id, bundle.c.chunk_count > 0)).one_or_none()
     if row is None:
         return None
     return Bundle(row.id, row.chunk_count, row.held_count, row.whole, _next(tx, row.id, row.held_count))
@@ -121,16 +122,41 @@ def one(tx: Connection, bundle_id: str, place: int) -> bytes:
 
 
 def erase(tx: Connection, bundle_id: str) -> int:
-    """Destroy an attachment; how many chunks there were."""
+    """Destroy an attachment; how many chunks there were. A large one holds up other writes: `condemn`."""
     gone = tx.execute(delete(chunk).where(chunk.c.bundle == bundle_id)).rowcount
     tx.execute(delete(bundle).where(bundle.c.id == bundle_id))
     return gone
 
 
+def condemn(tx: Connection, bundle_id: str) -> None:
+    """From this act on the attachment is gone for everybody; `sweep` destroys its bytes piece by piece."""
+    tx.execute(update(bundle).where(bundle.c.id == bundle_id).values(chunk_count=0, whole=False))
+
+
+def condemned(tx: Connection) -> bool:
+    """Whether bytes of a condemned attachment are still to be destroyed."""
+    return tx.execute(select(bundle.c.id).where(bundle.c.chunk_count == 0).limit(1)).scalar() is not None
+
+
+def sweep(tx: Connection, *, limit: int = SWEPT_MAX) -> int:
+    """Destroy at most `limit` chunks of what was condemned; 0 once nothing is left of it."""
+    name = tx.execute(select(bundle.c.id).where(bundle.c.chunk_count == 0).limit(1)).scalar()
+    if name is None:
+        return 0
+    first = select(chunk.c.place).where(chunk.c.bundle == name).order_by(chunk.c.place).limit(limit)
+    places = list(tx.execute(first).scalars())
+    tx.execute(delete(chunk).where(chunk.c.bundle == name, chunk.c.place.in_(places)))
+    if len(places) < limit:
+        tx.execute(delete(bundle).where(bundle.c.id == name))
+    return len(places) or 1
+
+
 def _next(tx: Connection, bundle_id: str, held_count: int) -> int:
-    """The first place that is missing: chunks come in order, so it is nearly always the count."""
-    below = select(func.count()).where(chunk.c.bundle == bundle_id, chunk.c.place < held_count)
-    if tx.execute(below).scalar() == held_count:
+    """The first place that is missing. Places differ, so `n` of them of which the last is `n - 1` are all of
+    the first `n`; the index answers that at once, however long the attachment.
+    """
+    last = tx.execute(select(func.max(chunk.c.place)).where(chunk.c.bundle == bundle_id)).scalar()
+    if last is None or last == held_count - 1:
         return held_count
     have = set(tx.execute(select(chunk.c.place).where(chunk.c.bundle == bundle_id)).scalars())
     return next(place for place in range(len(have) + 1) if place not in have)

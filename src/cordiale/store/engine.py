@@ -32,6 +32,7 @@ QUEUE_MAX = 4096  # acts waiting for the writer; beyond it callers wait: back-pr
 GROUP_MAX = 512  # acts in one transaction; measured: no gain beyond 256, and a crash redoes at most these
 WAIT_S = 30.0  # how long a caller waits for a place in the queue before hearing that the store is busy
 READERS_MAX = 8  # read-only connections kept open; pages of one node need no more
+CACHE_KB = 16_384  # of each connection; SQLite's own 2 MB hold no index of a million rows
 BUSY_MS = 10_000  # how long SQLite waits for another process (a backup, a second command)
 WRITER_LOCK = 0x0C0_4D1A  # PostgreSQL advisory lock: one writing transaction at a time, whoever the process
 
@@ -59,6 +60,8 @@ class Store:
         self._running: Connection | None = None
         self._broken: StoreError | None = None
         self._closed = False
+        self.commits = 0
+        """How many groups this process has made durable: what was read before the last may have changed."""
         self._gate = threading.Lock()
         self._thread = threading.Thread(target=self._run, name="store-writer", daemon=True)
         self._thread.start()
@@ -197,6 +200,7 @@ class Store:
             return
         finally:
             self._running = None
+        self.commits += 1
         for one, (went, outcome) in zip(group, outcomes, strict=True):
             if went:
                 one.answer.set_result(outcome)
@@ -334,6 +338,7 @@ def _prepare_sqlite(engine: Engine, synchronous: str, *, begin: str, read_only: 
         "PRAGMA foreign_keys=ON",
         "PRAGMA secure_delete=ON",  # what is erased is overwritten in the file, not only unlinked
         "PRAGMA temp_store=MEMORY",
+        f"PRAGMA cache_size=-{CACHE_KB}",
         f"PRAGMA busy_timeout={BUSY_MS}",
         *(["PRAGMA query_only=ON"] if read_only else []),
     ]

@@ -1,41 +1,48 @@
-"""Finding by words: SQLite FTS5 or PostgreSQL tsvector under one set of verbs, and forgetting without a
-trace.
+"""Finding by marks: a posting list one a mark, newest first, the same on SQLite and PostgreSQL.
 
-The index holds only what the node gives it. After an erasure `scrub` rebuilds it and empties the write-ahead
-log, so that no erased word stays in the file or beside it.
+A mark is a number that stands for a word; who indexes makes it (the node: under a key, so that no word lies
+here). A search looks at no more than STEPS_MAX postings of its rarest mark, whatever the words are; what it
+has not looked at is told, and asked for with the place where it ended.
 """
 
 from __future__ import annotations
 
-import re
-import unicodedata
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from functools import partial
+from typing import Any, Final, TypeVar
 
 from sqlalchemy import (
+    BigInteger,
     Column,
-    ColumnClause,
     Connection,
     Integer,
+    LargeBinary,
+    Select,
     String,
     Table,
-    column,
+    and_,
     delete,
-    event,
+    exists,
+    func,
+    insert,
     select,
-    table,
-    text,
 )
 
 from cordiale.errors import StoreError
-from cordiale.store.engine import Store
+from cordiale.store.engine import BUSY_MS, Store
 from cordiale.store.schema import metadata
 
-WORDS_MAX: Final = 32  # words of one question
-FOUND_MAX: Final = 500
-TEXT_CHARS_MAX: Final = 200_000
-CHECKPOINT_TRIES: Final = 20  # a reader that still looks at old pages ends within its page
+ASKED_MAX: Final = 32  # words of one question
+STEPS_MAX: Final = 20_000  # postings looked at in one search: about 50 ms, however common the words are
+COUNTED_MAX: Final = 5_000  # of each word, to find the rarest; more common ones are all alike
+MARKS_MAX: Final = 20_000  # of one item: more distinct words than a message of its largest size has
+CHECKPOINT_TRIES: Final = 5  # a reader that still looks at old pages ends within its page
+CHECKPOINT_MS: Final = 100  # of each try
+SCRUBBED_MAX: Final = 10_000  # erased items struck off in one scrub; the rest the next time
+PAGE: Final = 500  # names in one statement
+MARK_BYTES: Final = 8
+T = TypeVar("T")
 
 item = Table(
     "store_search_item",
@@ -43,117 +50,188 @@ item = Table(
     Column("id", Integer, primary_key=True, autoincrement=True),
     Column("room", String(40), nullable=False),
     Column("item", String(200), nullable=False, unique=True),
-    comment="What can be found: its room and reference. Its words lie in store_search_words.",
+    Column("marks", LargeBinary, nullable=False),
+    sqlite_autoincrement=True,
+    comment="What can be found: room, reference, and its marks, so that all are forgotten with it.",
 )
 
-_SQLITE: Final = (
-    "CREATE VIRTUAL TABLE IF NOT EXISTS store_search_words USING fts5(words, "
-    "tokenize='unicode61 remove_diacritics 2')"
+posting = Table(
+    "store_search_posting",
+    metadata,
+    Column("mark", BigInteger, primary_key=True, autoincrement=False),
+    Column("item", Integer, primary_key=True, autoincrement=False),
+    sqlite_with_rowid=False,
+    comment="Which items have a mark; read backwards it is newest first.",
 )
-_POSTGRESQL: Final = (
-    "CREATE TABLE IF NOT EXISTS store_search_words (id INTEGER PRIMARY KEY, words TSVECTOR NOT NULL)",
-    "CREATE INDEX IF NOT EXISTS ix_store_search_words ON store_search_words USING GIN (words)",
+
+_POST: Final = {
+    "sqlite": "INSERT INTO store_search_posting (mark, item) VALUES (?, ?)",
+    "postgresql": "INSERT INTO store_search_posting (mark, item) VALUES (%s, %s)",
+}
+"""Said to the driver itself: of a row of two numbers, naming them costs more than writing them."""
+
+erased = Table(
+    "store_search_erased",
+    metadata,
+    Column("item", Integer, primary_key=True, autoincrement=False),
+    comment="Items that were forgotten, and whose marks may still stand in the write-ahead log.",
 )
 
+Asked = Sequence[Collection[int]]
+"""What is asked for: of each word, the marks of its spellings; an item must have one of every word's.
 
-def statements(dialect: str) -> tuple[str, ...]:
-    """What makes the index itself, which no schema description can say for both databases."""
-    return _POSTGRESQL if dialect == "postgresql" else (_SQLITE,)
-
-
-@event.listens_for(item, "after_create")
-def _make_index(_: Table, connection: Connection, **__: object) -> None:
-    for statement in statements(connection.dialect.name):
-        connection.exec_driver_sql(statement)
+Whoever makes marks takes into them what they are marks of, so that no two rooms share one.
+"""
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
-    """One thing found: its room and reference, newest first."""
-
-    room: str
-    item: str
-
-
-def index(tx: Connection, room: str, reference: str, words: str) -> None:
-    """Let `reference` be found by `words`; what it was found by before no longer counts."""
-    if len(words) > TEXT_CHARS_MAX:
-        raise StoreError(f"{len(words)} characters are more than can be searched at once", field="words")
-    erase(tx, [reference])
-    row = tx.execute(item.insert().values(room=room, item=reference).returning(item.c.id)).scalar_one()
-    if tx.dialect.name == "postgresql":
-        made = text("INSERT INTO store_search_words (id, words) VALUES (:id, to_tsvector('simple', :words))")
-    else:
-        made = text("INSERT INTO store_search_words (rowid, words) VALUES (:id, :words)")
-    tx.execute(made, {"id": row, "words": plain(words, tx.dialect.name)})
+def index(tx: Connection, room: str, items: Mapping[str, Collection[int]]) -> None:
+    """Let each reference be found by its marks; what it was found by before no longer counts."""
+    if not items:
+        return
+    if many := next((name for name, marks in items.items() if len(marks) > MARKS_MAX), ""):
+        raise StoreError(f"`{many}` has more words than can be searched", field="words")
+    erase(tx, list(items))
+    rows = [{"room": room, "item": name, "marks": packed(marks)} for name, marks in items.items()]
+    made = tx.execute(insert(item).returning(item.c.item, item.c.id, sort_by_parameter_order=True), rows)
+    # In the order of the list they go to neighbouring places: a batch touches few pages.
+    if lines := sorted((mark, row.id) for row in made for mark in set(items[row.item])):
+        tx.exec_driver_sql(_POST[tx.dialect.name], lines)
 
 
 def erase(tx: Connection, references: Sequence[str]) -> int:
-    """Let these no longer be found; how many there were. Call `scrub` afterwards to leave no trace of their
-    words.
+    """Let these no longer be found; how many there were. A `scrub` is due afterwards."""
+    gone = 0
+    for names in _parts(references):
+        for row in tx.execute(select(item.c.id, item.c.marks).where(item.c.item.in_(names))).all():
+            for marks in _parts(unpacked(row.marks)):
+                tx.execute(delete(posting).where(posting.c.mark.in_(marks), posting.c.item == row.id))
+            gone += tx.execute(delete(item).where(item.c.id == row.id)).rowcount
+            tx.execute(insert(erased).values(item=row.id))
+    return gone
+
+
+def packed(marks: Iterable[int]) -> bytes:
+    """Marks as the item keeps them: each once, in order, eight bytes."""
+    return b"".join(one.to_bytes(MARK_BYTES, signed=True) for one in sorted(set(marks)))
+
+
+def unpacked(raw: bytes) -> list[int]:
+    """The marks that an item keeps."""
+    return [int.from_bytes(raw[at : at + MARK_BYTES], signed=True) for at in range(0, len(raw), MARK_BYTES)]
+
+
+# ------------------------------------------------------------------------------ finding
+
+
+@dataclass(frozen=True, slots=True)
+class Hunt:
+    """One list to walk: a SELECT of item ids, newest first, that ends after STEPS_MAX postings.
+
+    `floor`: the id below which it has not looked; None when it has looked at all.
     """
-    rows = tx.execute(select(item.c.id).where(item.c.item.in_(list(references)))).scalars().all()
-    key: ColumnClause[int] = column("id" if tx.dialect.name == "postgresql" else "rowid")
-    tx.execute(delete(table("store_search_words", key)).where(key.in_(list(rows))))
-    tx.execute(delete(item).where(item.c.id.in_(list(rows))))
-    return len(rows)
+
+    found: Select[int]
+    floor: int | None
 
 
-def find(tx: Connection, words: str, *, rooms: Sequence[str] = (), limit: int = 50) -> list[Found]:
-    """What holds all of these words; the last word may be the beginning of one. No words find nothing."""
-    asked = re.findall(r"\w+", words.casefold())[:WORDS_MAX]
-    if not asked:
+def hunts(tx: Connection, asked: Asked, *, before: int | None = None) -> list[Hunt]:
+    """The walks that find all items with one mark of every word: one for each spelling of the rarest word.
+
+    `before`: only items older than this id. Nothing asked finds nothing.
+    """
+    words = [frozenset(one) for one in asked][:ASKED_MAX]
+    if not words or not all(words):
         return []
-    if tx.dialect.name == "postgresql":
-        query = _FIND_POSTGRESQL
-        said = " & ".join(
-            [*(plain(one, "postgresql") for one in asked[:-1]), plain(asked[-1], "postgresql") + ":*"]
-        )
-    else:
-        query = _FIND_SQLITE
-        said = " ".join([*(f'"{one}"' for one in asked[:-1]), f'"{asked[-1]}"*'])
-    rows = tx.execute(text(query), {"asked": said, "most": FOUND_MAX})
-    found = [Found(row.room, row.item) for row in rows if not rooms or row.room in rooms]
-    return found[: min(limit, FOUND_MAX)]
+    counts = [sum(_count(tx, mark, before) for mark in word) for word in words]
+    rarest = counts.index(min(counts))
+    others = [word for place, word in enumerate(words) if place != rarest]
+    return [_hunt(tx, mark, others, before) for mark in sorted(words[rarest])]
 
 
-_FIND_SQLITE: Final = """
-    SELECT i.room, i.item FROM store_search_words w JOIN store_search_item i ON i.id = w.rowid
-    WHERE w.words MATCH :asked ORDER BY w.rowid DESC LIMIT :most
-"""
-_FIND_POSTGRESQL: Final = """
-    SELECT i.room, i.item
-    FROM store_search_words w JOIN store_search_item i ON i.id = w.id, to_tsquery('simple', :asked) q
-    WHERE w.words @@ q ORDER BY i.id DESC LIMIT :most
-"""
+def _count(tx: Connection, mark: int, before: int | None) -> int:
+    """How many items have a mark, counted to COUNTED_MAX."""
+    some = select(posting.c.item).where(_posted(mark, before)).limit(COUNTED_MAX).subquery()
+    return int(tx.execute(select(func.count()).select_from(some)).scalar_one())
 
 
-def plain(words: str, dialect: str) -> str:
-    """Words as the index keeps them. PostgreSQL's `simple` keeps accents, so they are taken off before."""
-    if dialect != "postgresql":
-        return words
-    return "".join(c for c in unicodedata.normalize("NFKD", words) if not unicodedata.combining(c))
+def _posted(mark: int, before: int | None) -> Any:
+    here = posting.c.mark == mark
+    return here if before is None else and_(here, posting.c.item < before)
+
+
+def _hunt(tx: Connection, mark: int, others: Sequence[Collection[int]], before: int | None) -> Hunt:
+    newest = select(posting.c.item).where(_posted(mark, before)).order_by(posting.c.item.desc())
+    floor = tx.execute(newest.offset(STEPS_MAX - 1).limit(1)).scalar()
+    walk = newest if floor is None else newest.where(posting.c.item >= floor)
+    for word in others:
+        also = posting.alias()
+        walk = walk.where(exists().where(also.c.mark.in_(sorted(word)), also.c.item == posting.c.item))
+    return Hunt(walk, floor)
+
+
+def find(tx: Connection, asked: Asked, *, limit: int = 50) -> list[str]:
+    """The references of what holds every word, newest first."""
+    ids = {id for one in hunts(tx, asked) for id in tx.execute(one.found.limit(limit)).scalars()}
+    return named(tx, sorted(ids, reverse=True)[:limit])
+
+
+def named(tx: Connection, ids: Sequence[int]) -> list[str]:
+    """The references of these items, in their order."""
+    parts = (select(item.c.id, item.c.item).where(item.c.id.in_(one)) for one in _parts(ids))
+    names = {row.id: row.item for part in parts for row in tx.execute(part).all()}
+    return [names[id] for id in ids if id in names]
+
+
+def known(tx: Connection, references: Sequence[str]) -> set[str]:
+    """Which of these can be found."""
+    queries = (select(item.c.item).where(item.c.item.in_(part)) for part in _parts(references))
+    return {name for query in queries for name in tx.execute(query).scalars()}
+
+
+def _parts(many: Sequence[T]) -> Iterator[Sequence[T]]:
+    """As many at once as one statement takes."""
+    return (many[at : at + PAGE] for at in range(0, len(many), PAGE))
+
+
+# ------------------------------------------------------------------------------ forgetting
+
+
+def is_scrub_due(tx: Connection) -> bool:
+    """Whether something was erased since the last scrub."""
+    return tx.execute(select(erased.c.item).limit(1)).first() is not None
 
 
 def scrub(store: Store) -> None:
-    """Leave no trace of erased words: rebuild the index, overwrite freed pages, empty the write-ahead log.
+    """Leave no trace of erased marks: empty the write-ahead log. In the file they were overwritten at once.
 
-    Raises StoreError when the log cannot be emptied because a reader holds it; then call again. On PostgreSQL
-    the tables are rewritten; its own write-ahead log keeps old words until it is recycled.
+    Raises StoreError when the log cannot be emptied because a reader holds it; it stays due. PostgreSQL
+    frees their place; its own write-ahead log, and freed places until they are written again, keep digests.
     """
+    gone = store.read(lambda tx: list(tx.execute(select(erased.c.item).limit(SCRUBBED_MAX)).scalars()))
+    _empty(store)
+    for part in _parts(gone):
+        store.write(partial(_strike_off, items=part))
+
+
+def _strike_off(tx: Connection, items: Sequence[int]) -> None:
+    tx.execute(delete(erased).where(erased.c.item.in_(items)))
+
+
+def _empty(store: Store) -> None:
     if store.dialect == "postgresql":
         with store.maintenance() as connection:
-            connection.exec_driver_sql("VACUUM FULL store_search_words")
-            connection.exec_driver_sql("VACUUM FULL store_search_item")
+            connection.exec_driver_sql("VACUUM store_search_posting")
+            connection.exec_driver_sql("VACUUM store_search_item")
         return
-    store.write(
-        lambda tx: tx.exec_driver_sql("INSERT INTO store_search_words(store_search_words) VALUES('rebuild')")
-    )
     if store.is_in_memory:
         return
     with store.maintenance() as connection:
-        for _ in range(CHECKPOINT_TRIES):
-            busy = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()[0]
-            if not busy:
-                return
-    raise StoreError("the write-ahead log is in use and still holds erased words", way_out="Scrub again.")
+        # While it waits for a reader nobody writes, distress included: so it waits briefly and comes again.
+        connection.exec_driver_sql(f"PRAGMA busy_timeout={CHECKPOINT_MS}")
+        try:
+            for _ in range(CHECKPOINT_TRIES):
+                if not connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()[0]:
+                    return
+        finally:
+            connection.exec_driver_sql(f"PRAGMA busy_timeout={BUSY_MS}")
+    raise StoreError("the write-ahead log is in use and still holds erased marks", way_out="Scrub again.")

@@ -10,7 +10,6 @@ context.configure(
     connection=context.config.attributes["connection"],
     target_metadata=metadata,
     render_as_batch=True,
-    include_object=context.config.attributes["include_object"],
     transaction_per_migration=False,
     transactional_ddl=False,  # the act that upgrades has its own transaction
 )

@@ -15,12 +15,8 @@ from sqlalchemy import Connection
 from cordiale.errors import StoreTooNew
 from cordiale.store.engine import Store
 from cordiale.store.schema import metadata
-from cordiale.store.search import statements
 
 HERE: Final = Path(__file__).parent
-OUTSIDE: Final = (
-    "store_search_words",
-)  # the index itself, and what SQLite keeps for it: made by search.statements
 
 
 def upgrade(store: Store) -> str:
@@ -47,7 +43,7 @@ def differences(tx: Connection) -> list[Any]:
 
     Only tables of rooms that have been imported are known.
     """
-    options = {"compare_type": False, "include_object": _ours, "render_as_batch": True}
+    options = {"compare_type": False, "render_as_batch": True}
     return list(compare_metadata(MigrationContext.configure(tx, opts=options), metadata))
 
 
@@ -70,8 +66,6 @@ def _upgrade(tx: Connection) -> None:
             way_out="Install the newer Cordiale, or restore the backup made before the upgrade.",
         )
     command.upgrade(_config(tx), "head")
-    for statement in statements(tx.dialect.name):
-        tx.exec_driver_sql(statement)
 
 
 def _config(connection: Connection | None = None) -> Config:
@@ -79,12 +73,7 @@ def _config(connection: Connection | None = None) -> Config:
     config.set_main_option("script_location", str(HERE))
     config.set_main_option("path_separator", "os")
     config.attributes["connection"] = connection
-    config.attributes["include_object"] = _ours
     return config
-
-
-def _ours(_: Any, name: str | None, kind: str, *__: Any) -> bool:
-    return not (kind in ("table", "index") and name and any(one in name for one in OUTSIDE))
 
 
 def _next_number() -> str:
