@@ -173,7 +173,8 @@ def exchange_file() -> bytes:
             openings=[Opening(index, "caller", "Zyx Exampleperson (invented)", hidden.salt)],
             earlier_sizes=[7],
         )
-        return export(tx, log, [3, index, 299], about=MESSAGE, enclosed=enclosed, signing=ours.signing, at=AT)
+        made = export(tx, log, [3, index, 299], about=MESSAGE, enclosed=enclosed, signing=ours.signing, at=AT)
+        return b"".join(made)
 
 
 def second_verifier() -> ModuleType:

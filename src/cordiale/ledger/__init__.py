@@ -3,9 +3,10 @@
 from cordiale.ledger.audit import Finding, audit
 from cordiale.ledger.checkpoint import Checkpoint, Note, NoteSignature, cosigned_at, open_checkpoint
 from cordiale.ledger.entry import Commitment, Entry, Kind, commitment_digest
-from cordiale.ledger.file import Enclosed, Opening, SignedReceipt, Verified, export, verify
+from cordiale.ledger.file import Enclosed, Opening, SignedReceipt, export
 from cordiale.ledger.log import Inclusion, Log, Logged
 from cordiale.ledger.tree import verify_consistency, verify_inclusion
+from cordiale.ledger.verifying import Verified, verify
 from cordiale.ledger.witness import (
     AddCheckpoint,
     Heads,

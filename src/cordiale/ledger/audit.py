@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
 from sqlalchemy import Connection, Row, select
+from sqlalchemy.exc import SQLAlchemyError
 
-from cordiale.errors import LedgerError
+from cordiale.errors import CordialeError, LedgerError
 from cordiale.ledger import tables
 from cordiale.ledger.checkpoint import Note, NoteSignature, cosigned_at, open_checkpoint
 from cordiale.ledger.entry import Entry
@@ -17,6 +18,17 @@ from cordiale.ledger.tree import Frontier
 from cordiale.seals import LedgerPublic, leaf_hash, write_time
 
 FINDINGS_MAX: Final = 1000  # a ledger with more is lost; the first thousand say so
+UNREADABLE: Final = (
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    CordialeError,
+    LookupError,
+    SQLAlchemyError,
+    TypeError,
+    ValueError,
+)
+"""What reading falsified rows may raise: SQLite keeps text where bytes belong, and a cut tail is a gap."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,14 +64,25 @@ def audit(
 
 def _findings(tx: Connection, log: Log, witnesses: Mapping[str, LedgerPublic]) -> Iterator[Finding]:
     walk = _Walk()
-    sizes = set(tx.scalars(select(tables.checkpoints.c.size)))
     walk.roots[0] = walk.frontier.root()
-    yield from _entries(tx, walk, sizes)
-    yield from _head(tx, log, walk)
-    yield from _tiles(tx, walk)
-    yield from _checkpoints(tx, log, walk)
-    yield from _cosignatures(tx, witnesses)
-    yield from _salts(tx)
+    parts: dict[str, Callable[[], Iterator[Finding]]] = {
+        "entries": lambda: _entries(tx, walk, set(tx.scalars(select(tables.checkpoints.c.size)))),
+        "head": lambda: _head(tx, log, walk),
+        "tile hashes": lambda: _tiles(tx, walk),
+        "checkpoints": lambda: _checkpoints(tx, log, walk),
+        "cosignatures": lambda: _cosignatures(tx, witnesses),
+        "salts": lambda: _salts(tx),
+    }
+    for place, part in parts.items():
+        yield from _to_the_end(place, part)
+
+
+def _to_the_end(place: str, part: Callable[[], Iterator[Finding]]) -> Iterator[Finding]:
+    """What a part finds; that it could not be read to its end is a finding too, never a fault."""
+    try:
+        yield from part()
+    except UNREADABLE as fault:
+        yield Finding(place, f"they could not be read to the end: {type(fault).__name__}: {fault}")
 
 
 def _entries(tx: Connection, walk: _Walk, sizes: set[int]) -> Iterator[Finding]:
@@ -72,7 +95,8 @@ def _entries(tx: Connection, walk: _Walk, sizes: set[int]) -> Iterator[Finding]:
                 yield Finding(f"entry {walk.frontier.size}", "it is missing")
                 return
             yield from _one_entry(row)
-            for level, place, hashed in walk.frontier.append(leaf_hash(row.leaf)):
+            hashed_leaf = leaf_hash(row.leaf) if isinstance(row.leaf, bytes) else bytes(32)
+            for level, place, hashed in walk.frontier.append(hashed_leaf):
                 walk.completed[level, place] = hashed
             if walk.frontier.size in sizes:
                 walk.roots[walk.frontier.size] = walk.frontier.root()
@@ -82,6 +106,9 @@ def _entries(tx: Connection, walk: _Walk, sizes: set[int]) -> Iterator[Finding]:
 
 def _one_entry(row: Row[*tuple[object, ...]]) -> Iterator[Finding]:
     place = f"entry {row.entry_index}"
+    if not isinstance(row.leaf, bytes):
+        yield Finding(place, "its leaf is text or a number, not the bytes that were hashed")
+        return
     if leaf_hash(row.leaf) != row.leaf_hash:
         yield Finding(place, "its stored hash is not the hash of its leaf")
     try:

@@ -103,7 +103,10 @@ class Note:
         if lines[-1] or not 2 <= len(lines) <= SIGNATURES_MAX + 1:
             raise LedgerError(f"A checkpoint has 1 to {SIGNATURES_MAX} signature lines.")
         checkpoint = Checkpoint.from_text(body + "\n")
-        return cls(checkpoint, tuple(NoteSignature.from_line(line) for line in lines[:-1]))
+        signatures = tuple(NoteSignature.from_line(line) for line in lines[:-1])
+        if len({(one.name, one.key_id) for one in signatures}) != len(signatures):
+            raise LedgerError("A checkpoint has one signature line a key.")
+        return cls(checkpoint, signatures)
 
     def with_line(self, line: NoteSignature) -> Note:
         """The same note with one more signature; a line already there is not doubled."""

@@ -190,6 +190,8 @@ class Entry:
     @classmethod
     def from_leaf(cls, raw: bytes) -> Self:
         """Read a leaf strictly. Raises LedgerError when it is not an entry in its canonical form."""
+        if not isinstance(raw, bytes):  # SQLite keeps whatever somebody puts into a column of bytes
+            raise LedgerError("The leaf is not an entry: it is not bytes.")
         try:
             fields = read_object(raw, bytes_max=ENTRY_BYTES_MAX)
         except SealError as fault:

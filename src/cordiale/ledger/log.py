@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, Self
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, delete, insert, select
 
 from cordiale.errors import LedgerError, SealError
 from cordiale.ledger import tables
@@ -41,6 +41,7 @@ from cordiale.seals import LedgerKeys, LedgerPublic, leaf_hash, node_hash, write
 from cordiale.seals.signing import base64_bytes
 
 PAGE_MAX: Final = 1000  # entries read at once: 16 MB at the most
+TILES_MAX: Final = 256  # tiles remembered at once: 8 MB; a walk along the leaves needs a dozen
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,12 +119,12 @@ class Log:
             )
         if not rows:
             return range(start, start)
-        tx.execute(insert(tables.entries), rows)
+        tx.execute(tables.ADD_ENTRIES, rows)
         if kept:
-            tx.execute(insert(tables.salts), kept)
+            tx.execute(tables.ADD_SALTS, kept)
         if tiles:
             columns = ("level", "place", "hash")
-            tx.execute(insert(tables.tile_hashes), [dict(zip(columns, t, strict=True)) for t in tiles])
+            tx.execute(tables.ADD_TILES, [dict(zip(columns, t, strict=True)) for t in tiles])
         self._write_head(tx, frontier, founded=founded)
         return range(start, frontier.size)
 
@@ -148,17 +149,16 @@ class Log:
             return held.text()
         note = sign_checkpoint(head, self.keys, at)
         row = {"size": head.size, "note": note.text(), "signed_at": write_time(at)}
-        tx.execute(insert(tables.checkpoints).values(**row))
+        tx.execute(tables.ADD_CHECKPOINT, row)
         return note.text()
 
     def checkpoint_at(self, tx: Connection, size: int) -> Note | None:
         """The checkpoint signed at `size`, with the cosignatures that came; None if there was none."""
-        text = tx.scalar(select(tables.checkpoints.c.note).where(tables.checkpoints.c.size == size))
+        text = tx.scalar(tables.NOTE_AT, {"size": size})
         if text is None:
             return None
         note = Note.from_text(text)
-        lines = select(tables.cosignatures.c.line).where(tables.cosignatures.c.size == size)
-        for line in tx.scalars(lines.order_by(tables.cosignatures.c.witness)):
+        for line in tx.scalars(tables.COSIGNED_AT, {"size": size}):
             note = note.with_line(NoteSignature.from_line(line.rstrip("\n")))
         return note
 
@@ -246,12 +246,20 @@ class Log:
         count: int = PAGE_MAX,
     ) -> Iterator[Logged]:
         """Entries in order from `start`, at most `count`, of one message or kind when given."""
+        if message is None and kind is None:
+            plain = self.leaves(tx, start, min(count, PAGE_MAX))
+            return (Logged(index, Entry.from_leaf(leaf)) for index, leaf in plain.items())
         query = tables.entries_from(start, min(count, PAGE_MAX))
         if message is not None:
             query = query.where(tables.entries.c.message == message)
         if kind is not None:
             query = query.where(tables.entries.c.kind == str(kind))
         return (Logged(index, Entry.from_leaf(leaf)) for index, leaf, _ in tx.execute(query).all())
+
+    def leaves(self, tx: Connection, start: int, count: int) -> dict[int, bytes]:
+        """The leaves of entries from `start` on, at most `count`, as the tree holds them: index -> bytes."""
+        rows = tx.execute(tables.SPAN, {"start": start, "count": count})
+        return {index: leaf for index, leaf, _ in rows}
 
     def salts(self, tx: Connection, index: int) -> dict[str, bytes]:
         """The salts that still exist for an entry: commitment name -> 32 bytes."""
@@ -269,7 +277,7 @@ class Log:
         return tx.execute(query).rowcount
 
     def _frontier(self, tx: Connection, *, locked: bool = False) -> tuple[Frontier, bool]:
-        row = tx.execute(tables.head_locked() if locked else tables.head_seen()).one_or_none()
+        row = tx.execute(tables.HEAD_LOCKED if locked else tables.HEAD_SEEN).one_or_none()
         if row is None:
             return Frontier(), False
         if row.origin != self.origin:
@@ -279,14 +287,14 @@ class Log:
     def _write_head(self, tx: Connection, frontier: Frontier, *, founded: bool) -> None:
         row = {"origin": self.origin, "size": frontier.size, "peaks": frontier.to_bytes()}
         if founded:
-            tx.execute(update(tables.head).where(tables.head.c.id == 1).values(**row))
+            tx.execute(tables.HEAD_MOVED, row)
         else:
             tx.execute(insert(tables.head).values(id=1, **row))
 
 
 @dataclass(slots=True)
 class Tiles:
-    """Complete nodes of the stored tree at one size, a tile a query, each tile read once."""
+    """Complete nodes of the stored tree at one size, a tile a query; the last TILES_MAX are remembered."""
 
     tx: Connection
     size: int
@@ -301,18 +309,20 @@ class Tiles:
     def hashes(self, level: int, index: int, width: int) -> list[bytes]:
         """The `width` hashes of a tile. Raises LedgerError when some are missing in the store."""
         start = index * TILE_WIDTH
-        query = (
-            tables.upper_hashes(level, start, start + width)
+        between = {"first": start, "last": start + width - 1}
+        held = (
+            list(self.tx.scalars(tables.UPPER_HASHES, {"level": level, **between}))
             if level
-            else tables.leaf_hashes(start, start + width)
+            else list(self.tx.scalars(tables.LEAF_HASHES, between))
         )
-        held = list(self.tx.scalars(query))
         if len(held) != width:
             raise LedgerError(f"Tile `{level}/{index}` of the ledger is not whole.")
         return held
 
     def _tile(self, level: int, index: int) -> list[list[bytes]]:
         if (level, index) not in self._rows:
+            if len(self._rows) == TILES_MAX:
+                del self._rows[next(iter(self._rows))]
             rows = [self.hashes(level, index, tile_width(self.size, level, index))]
             while len(rows[-1]) > 1:
                 below = rows[-1]

@@ -19,8 +19,11 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    bindparam,
 )
+from sqlalchemy import insert as _insert
 from sqlalchemy import select as _select
+from sqlalchemy import update as _update
 
 from cordiale.store.schema import metadata
 
@@ -100,29 +103,50 @@ split_views: Final = Table(
 )
 
 
-def head_locked() -> Select[str, int, bytes]:
-    """The head, held until the act ends, so that two workers never append at one size."""
-    return _select(head.c.origin, head.c.size, head.c.peaks).where(head.c.id == 1).with_for_update()
+# Statements are made once: making one costs more than running it.
 
-
-def head_seen() -> Select[str, int, bytes]:
-    """The head as this transaction sees it, without holding it."""
-    return _select(head.c.origin, head.c.size, head.c.peaks).where(head.c.id == 1)
+HEAD_SEEN: Final = _select(head.c.origin, head.c.size, head.c.peaks).where(head.c.id == 1)
+"""The head as this transaction sees it, without holding it."""
+HEAD_LOCKED: Final = HEAD_SEEN.with_for_update()
+"""The head, held until the act ends, so that two workers never append at one size."""
+HEAD_MOVED: Final = (
+    _update(head)
+    .where(head.c.id == 1)
+    .values({name: bindparam(name) for name in ("origin", "size", "peaks")})
+)
+SPAN: Final = (
+    _select(entries.c.entry_index, entries.c.leaf, entries.c.leaf_hash)
+    .where(entries.c.entry_index >= bindparam("start"))
+    .order_by(entries.c.entry_index)
+    .limit(bindparam("count"))
+)
+"""Entries in order from `start`, at most `count`: index, leaf, leaf hash."""
+LEAF_HASHES: Final = (
+    _select(entries.c.leaf_hash)
+    .where(entries.c.entry_index.between(bindparam("first"), bindparam("last")))
+    .order_by(entries.c.entry_index)
+)
+"""The leaf hashes from `first` to `last` in order: a tile of level 0."""
+UPPER_HASHES: Final = (
+    _select(tile_hashes.c.hash)
+    .where(tile_hashes.c.level == bindparam("level"))
+    .where(tile_hashes.c.place.between(bindparam("first"), bindparam("last")))
+    .order_by(tile_hashes.c.place)
+)
+"""The hashes from `first` to `last` of a tile level above 0, in order."""
+NOTE_AT: Final = _select(checkpoints.c.note).where(checkpoints.c.size == bindparam("size"))
+COSIGNED_AT: Final = (
+    _select(cosignatures.c.line)
+    .where(cosignatures.c.size == bindparam("size"))
+    .order_by(cosignatures.c.witness)
+)
+ADD_ENTRIES: Final = _insert(entries)
+ADD_SALTS: Final = _insert(salts)
+ADD_TILES: Final = _insert(tile_hashes)
+ADD_CHECKPOINT: Final = _insert(checkpoints)
 
 
 def entries_from(start: int, count: int) -> Select[int, bytes, bytes]:
     """Entries in order: index, leaf, leaf hash."""
     picked = _select(entries.c.entry_index, entries.c.leaf, entries.c.leaf_hash)
     return picked.where(entries.c.entry_index >= start).order_by(entries.c.entry_index).limit(count)
-
-
-def leaf_hashes(start: int, end: int) -> Select[bytes]:
-    """The leaf hashes [start, end) in order: a tile of level 0."""
-    between = entries.c.entry_index.between(start, end - 1)
-    return _select(entries.c.leaf_hash).where(between).order_by(entries.c.entry_index)
-
-
-def upper_hashes(level: int, start: int, end: int) -> Select[bytes]:
-    """The hashes [start, end) of a tile level above 0, in order."""
-    picked = _select(tile_hashes.c.hash).where(tile_hashes.c.level == level)
-    return picked.where(tile_hashes.c.place.between(start, end - 1)).order_by(tile_hashes.c.place)
