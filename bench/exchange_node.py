@@ -1,7 +1,7 @@
 """One node of the exchange measurement as a process of its own: `python -m bench.exchange_node HOME MANNER`.
 
-MANNER `take` listens until its input closes. `send` measures, a round for each line of its input
-("closed THREADS SECONDS" or "batch COUNT"), and prints one line of JSON for each.
+MANNER `take` listens, `send` sends too, until its input closes. Each line of input is answered by one line of
+JSON: "closed THREADS SECONDS" and "batch SECONDS" measure a round, "cpu" tells the processor time until now.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -32,6 +33,7 @@ from cordiale.store import open_store
 from cordiale.world import SystemChance, SystemClock
 
 ANSWER_WAIT_S = 30.0
+GROUP = 128  # messages that an officer's programme posts in one act
 
 
 @dataclass
@@ -40,19 +42,13 @@ class Telling(Courier):
 
     changed: threading.Condition = field(default_factory=threading.Condition)
     open: set[str] = field(default_factory=set)
-    settled: set[str] = field(default_factory=set)
 
-    def carry(self, peer: str, lane: str) -> int:
-        closed = super().carry(peer, lane)
+    def _settled(self, rows: Sequence[Any], replies: Sequence[bytes]) -> int:
+        closed = super()._settled(rows, replies)  # what this closed is on our disk when it returns
         with self.changed:
-            self.open -= self.settled
-            self.settled = set()
+            self.open -= {row.id for row in rows} if closed == len(rows) else set()
             self.changed.notify_all()
         return closed
-
-    def _close(self, tx: Any, peer: str, closed: Sequence[Any]) -> None:
-        super()._close(tx, peer, closed)
-        self.settled |= {row.id for row, _, _ in closed}
 
     def wait_for(self, message: str) -> None:
         """Until a receipt for it is on our disk. It may have come before anybody waited."""
@@ -114,24 +110,28 @@ def closed(point: ContactPoint, courier: Telling, threads: int, seconds: float) 
     return told(taken, time.perf_counter() - begun)
 
 
-def batch(point: ContactPoint, courier: Telling, count: int) -> dict[str, float]:
-    """`count` reports decided, sealed, posted in groups and receipted; from the first decision on."""
+def batch(point: ContactPoint, courier: Telling, seconds: float) -> dict[str, float]:
+    """Reports decided and sealed one after another and posted in groups for `seconds`; until the last of them
+    is receipted on our disk, from the first decision on.
+    """
     begun = time.perf_counter()
-    answers = []
-    for start in range(0, count, 128):
-        ready = [point.prepare(under_563()) for _ in range(min(128, count - start))]
-        answers += point.store.submit([posting(point, courier, each) for each in ready])
-    prepared_s = time.perf_counter() - begun
-    for answer in answers:
-        courier.wait_for(answer.result())
-    return told([], time.perf_counter() - begun, count) | {"prepared_s": prepared_s}
+    answers: list[Future[list[str]]] = []
+    while time.perf_counter() - begun < seconds:
+        ready = [point.prepare(under_563()) for _ in range(GROUP)]
+        answers += point.store.submit([posting(point, courier, ready)])
+    messages = [message for answer in answers for message in answer.result()]
+    for message in messages:
+        courier.wait_for(message)
+    return told([], time.perf_counter() - begun, len(messages))
 
 
-def posting(point: ContactPoint, courier: Telling, prepared: Any) -> Callable[[Any], str]:
-    def act(tx: Any) -> str:
-        message = point.send(tx, prepared).message
-        courier.open.add(message)
-        return message
+def posting(point: ContactPoint, courier: Telling, ready: Sequence[Any]) -> Callable[[Any], list[str]]:
+    """The act that posts a group, each message with its own decision and ledger entry."""
+
+    def act(tx: Any) -> list[str]:
+        messages = [sent.message for sent in point.send_all(tx, ready)]
+        courier.open |= set(messages)
+        return messages
 
     return act
 
@@ -164,7 +164,9 @@ def main() -> None:
         if words[0] == "closed":
             print(json.dumps(closed(point, courier, int(words[1]), float(words[2]))), flush=True)
         elif words[0] == "batch":
-            print(json.dumps(batch(point, courier, int(words[1]))), flush=True)
+            print(json.dumps(batch(point, courier, float(words[1]))), flush=True)
+        elif words[0] == "cpu":
+            print(json.dumps({"cpu_s": time.process_time()}), flush=True)
     courier.close()
     door.close()
     wire.close()

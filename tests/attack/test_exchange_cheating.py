@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from base64 import b64decode, b64encode
 from dataclasses import replace
 from typing import Any
 
@@ -10,11 +12,12 @@ import pytest
 from cordiale.errors import ExchangeError, IdentityError
 from cordiale.exchange import boxes, tables
 from cordiale.exchange.judging import AgreementFacts
-from cordiale.exchange.message import NO_MESSAGE, Envelope, Head, Header
+from cordiale.exchange.message import NO_MESSAGE, Envelope, Head, Header, Letter
 from cordiale.exchange.peers import add_peer
 from cordiale.exchange.receipts import ReceiptVerifier
 from cordiale.exchange.service import MESSAGES, join, split
 from cordiale.exchange.stages import Identity
+from cordiale.ledger.tables import entries
 from cordiale.seals import (
     LedgerKeys,
     SealingKeys,
@@ -25,6 +28,7 @@ from cordiale.seals import (
     read_object,
     sign_batch,
 )
+from cordiale.store import chunks
 from tests.exchange.partners import (
     START,
     ListGate,
@@ -186,28 +190,52 @@ def test_a_corrupted_gate_of_the_sender_is_caught_by_the_receiver_s_own_file() -
     assert "WA 4(2)" in fr.store.read(boxes.inbox)[0].reason["says"]
 
 
-def renewed(uk: Partner, serial: int, **more: Any) -> Any:
-    """A newer card of the same node, with the same keys."""
+def renewed(uk: Partner, serial: int, *authorities: str, **more: Any) -> Any:
+    """A newer card of the same node, with the same keys unless others are given."""
     facts = uk.card.facts
-    ledger = uk.point.log.keys
-    keys = (uk.identity.signing, uk.identity.sealing, ledger)
-    return issue_card(
-        facts.node, facts.side, facts.authorities, side_keys=uk.side_keys, keys=keys, serial=serial, **more
-    )
+    keys = more.pop("keys", (uk.identity.signing, uk.identity.sealing, uk.point.log.keys))
+    named = authorities or facts.authorities
+    return issue_card(facts.node, facts.side, named, side_keys=uk.side_keys, keys=keys, serial=serial, **more)
 
 
-def test_a_message_under_a_stale_card_is_refused() -> None:
-    uk, fr, _ = two()
-    card = renewed(uk, 2)
+def told(fr: Partner) -> list[tuple[str, str]]:
+    """(outcome, the one word that the sender hears) of each message that was taken or refused."""
+    return [(str(row.outcome), str(row.reason.get("told", ""))) for row in fr.store.read(boxes.inbox)]
+
+
+def hold(fr: Partner, uk: Partner, card: Any) -> None:
     words = fingerprint(uk.side_keys.public())
     fr.store.write(lambda tx: add_peer(tx, card, uk.side_keys.public(), words=words, by="x", at=START))
-    uk.point.dispatch(outgoing())
-    uk.courier.round()
-    assert fr.effects == [] and uk.store.read(boxes.outbox)[0].fault == "card"
-    uk.point.identity = Identity(card, uk.identity.signing, uk.identity.sealing)
-    uk.point.dispatch(outgoing())
-    uk.courier.round()
+
+
+def test_what_left_before_the_card_was_renewed_is_taken_if_the_same_key_signed_it() -> None:
+    uk, fr, _ = two()
+    raw = raws(uk)[0]
+    hold(fr, uk, renewed(uk, 2))
+    hand_in(fr, raw)
     assert len(fr.effects) == 1
+
+
+def test_a_message_under_a_card_that_we_never_held_is_refused() -> None:
+    uk, fr, _ = two()
+    uk.point.identity = Identity(renewed(uk, 2), uk.identity.signing, uk.identity.sealing)
+    hand_in(fr, raws(uk)[0])
+    assert told(fr) == [("refused", "card")] and fr.effects == []
+
+
+def test_a_message_of_the_key_before_is_refused_once_the_keys_were_changed() -> None:
+    uk, fr, _ = two()
+    raw = raws(uk)[0]
+    hold(fr, uk, renewed(uk, 2, keys=(SigningKeys.generate(), uk.identity.sealing, uk.point.log.keys)))
+    refused(fr, hand_in(fr, raw)[0], "signature")
+
+
+def test_an_older_card_lends_no_authority_that_today_s_card_has_lost() -> None:
+    uk, fr, _ = two()
+    raw = raws(uk)[0]
+    hold(fr, uk, renewed(uk, 2, "nca"))
+    hand_in(fr, raw)
+    assert told(fr) == [("refused", "speaker")] and fr.effects == []
 
 
 def test_a_card_past_its_date_is_not_believed() -> None:
@@ -309,13 +337,29 @@ def test_a_receipt_of_a_partner_that_lies_about_its_ledger_closes_nothing() -> N
     assert {row.state for row in uk.store.read(boxes.outbox)} == {"waiting"}
 
 
+MARKERS = (b"Boat engines", b"practice_note", b"border-force", b"situational_awareness", b'"path":"p1"')
+"""Long enough that no ciphertext, signature or base64 holds one by chance (below 2^-60 a run)."""
+
+
+def all_layers(body: bytes) -> bytes:
+    """A body, and all that is base64 in it, decoded: what an observer who tries would read."""
+    inner = [b64decode(one + b"=" * (-len(one) % 4)) for one in re.findall(rb"[A-Za-z0-9+/]{16,}", body)]
+    return b"\n".join([body, *inner])
+
+
 def test_an_observer_who_stores_everything_sees_no_word_of_it() -> None:
     uk, _, wire = two()
     uk.point.dispatch(outgoing())
     uk.courier.round()
-    seen = b"".join(body for _, _, body in wire.carried)
-    for word in (b"Boat engines", b"practice_note", b"border-force", b"situational_awareness", b'p1"'):
-        assert word not in seen
+    seen = b"".join(all_layers(body) for _, _, body in wire.carried)
+    assert b'"sender"' in seen  # the header, which anybody on the way may see
+    assert [word for word in MARKERS if word in seen] == []
+
+
+def test_the_observer_s_test_would_see_a_word_that_was_not_sealed() -> None:
+    for word in MARKERS:
+        assert word in all_layers(b'{"sealed":"' + b64encode(b"x" * 20 + word + b"y" * 20) + b'"}')
+        assert word in all_layers(b"plain " + word)
 
 
 def test_a_stolen_database_has_no_word_of_a_message_in_the_exchange_s_tables() -> None:
@@ -338,3 +382,67 @@ def test_the_header_type_is_what_was_tampered_with() -> None:
         == digest(Envelope.from_bytes(other).header_raw)
     )
     assert isinstance(Envelope.from_bytes(other).header, Header)
+
+
+def lettered(monkeypatch: pytest.MonkeyPatch, **changes: Any) -> Partner:
+    """The French node after a letter of a partner that writes what it likes into one, signed and sealed."""
+    uk, fr, _ = two()
+    honest = Letter.to_bytes
+
+    def written(letter: Letter) -> bytes:
+        fields = dict(read_object(honest(letter)))
+        for name, more in changes.items():
+            held = fields.get(name)
+            fields[name] = {**held, **more} if isinstance(held, dict) else more
+        return canonical(fields)
+
+    monkeypatch.setattr(Letter, "to_bytes", written)
+    uk.point.dispatch(outgoing())
+    uk.courier.round()
+    return fr
+
+
+@pytest.mark.parametrize(
+    ("changes", "kept"),
+    [
+        ({"Invented Person": 1}, "letter.(…): is not a field"),
+        ({"payload": {"Invented Person": 1}}, "(…) is no field of a payload"),
+        ({"payload": {"body": {"Invented Person": 1}}}, "(…) is no field of this type"),
+        ({"restrictions": {"Invented.Exempel": 1}}, "restrictions.(…).(…): is not a field"),
+        ({"grounds": {"offence": {"Invented Person": 1}}}, ""),
+        ({"grounds": {"items": [{"marks": {"handling": {"code": "Invented Person"}}, "paths": []}]}}, ""),
+    ],
+)
+def test_a_field_called_after_a_person_is_kept_nowhere_in_clear(
+    monkeypatch: pytest.MonkeyPatch, changes: dict[str, Any], kept: str
+) -> None:
+    fr = lettered(monkeypatch, **changes)
+    assert kept in fr.store.read(boxes.inbox)[0].reason["says"]
+    for table in (tables.inbox, tables.failed, tables.alarm, entries):
+        held = str(fr.store.read(lambda tx, t=table: tx.execute(t.select()).all()))
+        assert "Invented" not in held and "Exempel" not in held
+
+
+@pytest.mark.parametrize("items", [5, {"marks": {}}, [{"marks": {"handling": 7}, "paths": ["title"]}]])
+def test_odd_marks_are_refused_at_once_as_the_partner_s_mistake_and_not_as_ours(
+    monkeypatch: pytest.MonkeyPatch, items: object
+) -> None:
+    fr = lettered(monkeypatch, grounds={"items": items})
+    assert told(fr) == [("refused", "not_accepted")] and fr.store.read(boxes.alarms) == []
+
+
+@pytest.mark.parametrize(
+    "announced",
+    [
+        [{"id": "a" * 32, "chunk_count": 1}, {"id": "a" * 32, "chunk_count": 1}],
+        [{"id": "a" * 32, "chunk_count": 10**9}],
+        [{"id": "a" * 32, "chunk_count": 0}],
+    ],
+)
+def test_a_file_announced_under_a_name_or_size_that_cannot_be_is_refused_at_once(
+    monkeypatch: pytest.MonkeyPatch, announced: list[dict[str, Any]]
+) -> None:
+    """An id that is here already would be another's file; no such message may be called our own mistake."""
+    fr = lettered(monkeypatch, attachments=announced)
+    assert told(fr) == [("refused", "type")] and fr.effects == []
+    assert fr.store.read(boxes.alarms) == [] and fr.store.read(lambda tx: chunks.look(tx, "a" * 32)) is None

@@ -95,14 +95,14 @@ def test_a_call_that_cannot_be_recorded_raises_one_alarm_and_the_next_is_recorde
     uk, fr, _ = two(uk=GATE, fr=GATE)
     bad, good = (fr.point.arrive(called(uk, fr)) for _ in range(2))
     assert bad.envelope and good.envelope
-    fr.point._unlogged = {"bad": bad, "good": good}
-    act = fr.point._act
+    fr.point.calls.shown = {"bad": bad, "good": good}
+    act = fr.point.receiving.act
 
     def broken(tx: Any) -> Any:
         raise LedgerError("a fact has no form")
 
-    monkeypatch.setattr(fr.point, "_act", lambda one: broken if one is bad else act(one))
-    assert fr.point.log_what_was_shown() == 1 and list(fr.point._unlogged) == ["bad"]
+    monkeypatch.setattr(type(fr.point.receiving), "act", lambda _, one: broken if one is bad else act(one))
+    assert fr.point.log_what_was_shown() == 1 and list(fr.point.calls.shown) == ["bad"]
     assert fr.point.log_what_was_shown() == 1
     assert [one.kind for one in fr.store.read(boxes.alarms)] == ["unrecorded"]
 
@@ -138,12 +138,13 @@ def test_a_turn_of_the_courier_that_fails_raises_an_alarm_and_the_courier_goes_o
 
 def test_no_received_value_of_a_distress_call_is_stored_in_clear() -> None:
     uk, fr, _ = two(uk=GATE, fr=GATE)
-    hand_in(fr, called(uk, fr, payload={"nationality": "Invented Person", "persons": "Invented Person"}))
+    odd = {"nationality": "Invented Person", "persons": "Invented Person", "Invented Person": 1}
+    hand_in(fr, called(uk, fr, payload=odd))
     assert any("Invented Person" in one for one in shown(fr)[0].defects), "the page may say it, in memory"
     for table in (tables.inbox, tables.failed, tables.alarm):
         assert "Invented Person" not in str(fr.store.read(lambda tx, t=table: tx.execute(t.select()).all()))
     (kept,) = fr.store.read(boxes.inbox)
-    assert any("nationality: unknown here" in one for one in kept.defects)
+    assert any("unknown here: `nationality`" in one for one in kept.defects)
 
 
 @pytest.mark.parametrize(
@@ -167,4 +168,5 @@ def test_a_distress_call_whose_signature_does_not_hold_raises_an_alarm_to_ring()
     fields["header"]["sequence"] = 7  # type: ignore[index]
     assert hand_in(fr, canonical(fields)) == [b"Nsignature"]
     (alarm,) = fr.store.read(boxes.alarms)
-    assert "an unreadable distress from uk-calais: ring (register number" in alarm.says
+    assert "it claims to be from uk-calais: ring (register number" in alarm.says
+    assert [one.letter for one in shown(fr)] == [None], "and it is shown"

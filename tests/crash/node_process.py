@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import threading
 from contextlib import suppress
+from functools import partial
 from itertools import count
 from multiprocessing.connection import Connection as Link
 from pathlib import Path
@@ -18,6 +19,7 @@ from sqlalchemy import Column, Integer, MetaData, String, Table, insert
 
 from cordiale.errors import StoreError
 from cordiale.exchange import boxes
+from cordiale.exchange import courier as courier_room
 from cordiale.exchange.contact_point import ContactPoint
 from cordiale.exchange.courier import Courier
 from cordiale.exchange.listener import Listener, server_context
@@ -32,6 +34,8 @@ from cordiale.world import SystemChance, SystemClock
 from tests.exchange.partners import ListGate, outgoing
 
 WAITING_MAX = 48  # before the courier at once: a few calls' worth
+GROUP_MAX = 4  # messages posted in one act, one to so many
+CALL_MAX = 6  # messages in one call: call follows call while receipts are settled
 WAYS = {
     "uk-calais": {"sender": "UK/border-force", "recipient": "FR/paf"},
     "fr-lille": {"sender": "FR/paf", "recipient": "UK/border-force"},
@@ -100,12 +104,16 @@ def send_for_ever(point: ContactPoint, facts: dict[str, Any], link: Link) -> Non
     for number in count():
         while sum(point.store.read(boxes.backlog).values()) > WAITING_MAX:
             pause.wait(0.01)
-        reference = f"{run}-{number}-{SystemChance().token(4)}"
+        references = [
+            f"{run}-{number}-{each}-{SystemChance().token(4)}" for each in range(1 + number % GROUP_MAX)
+        ]
         try:
-            point.dispatch(outgoing(reference=reference, **ways))
+            several = [point.prepare(outgoing(reference=one, **ways)) for one in references]
+            point.store.write(partial(point.send_all, several=several))
         except StoreError:
             return
-        link.send(reference)
+        for reference in references:
+            link.send(reference)
 
 
 def run(home: Path, manner: str, link: Link) -> None:
@@ -114,6 +122,7 @@ def run(home: Path, manner: str, link: Link) -> None:
     tls = server_context(issuers(point.store), home / "tls.pem", home / "tls.key")
     door = Listener(Service(point), host="127.0.0.1", port=facts["port"], tls=tls).start()
     wire = PinnedWire(addresses(point.store.read), certificate=home / "tls.pem", key=home / "tls.key")
+    courier_room.BATCH_MAX = CALL_MAX
     courier = (Careless if manner == "careless" else Courier)(point, wire).start()
     link.send("ready")
     if manner in ("send", "careless"):

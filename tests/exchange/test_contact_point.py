@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from cordiale.errors import ExchangeError, StoreError, Transient
-from cordiale.exchange import boxes, contact_point
-from cordiale.exchange.contact_point import TRIES_MAX
+from cordiale.exchange import boxes, contact_point, receiving
+from cordiale.exchange.receiving import TRIES_MAX
 from cordiale.ledger import Kind
 from tests.exchange.partners import ListGate, Partner, note_of_practice, outgoing, two
 from tests.exchange.test_delivery import GATE, distress, kinds, quality, sound, states
@@ -83,7 +83,7 @@ def test_a_passing_fault_is_forgotten_and_the_message_is_taken_once() -> None:
     fr.point.effect = effect
     uk.point.dispatch(outgoing(reference=POISON))
     carry(uk, 2)
-    assert states(uk) == ["delivered"] and fr.point._tries == {}
+    assert states(uk) == ["delivered"] and fr.point.receiving.tries == {}
     assert fr.store.read(boxes.failures) == []
 
 
@@ -196,13 +196,13 @@ def test_after_a_start_a_distress_call_that_was_set_aside_is_shown_again_until_a
     sent = uk.point.dispatch(distress())
     carry(uk, TRIES_MAX)
     fr.shown.clear()
-    fr.point._shown_again = False  # as after a start
+    fr.point.calls._is_shown_again = False  # as after a start
     fr.point.log_what_was_shown()
     assert [one.message for one in fr.shown] == [sent.message]
     fr.point.effect = healthy
     fr.point.replay(fr.store.read(boxes.failures)[0].id, by="Invented Duty Officer")
     fr.shown.clear()
-    fr.point._shown_again = False
+    fr.point.calls._is_shown_again = False
     fr.point.log_what_was_shown()
     assert fr.shown == [] and len(fr.effects) == 1
 
@@ -210,15 +210,15 @@ def test_after_a_start_a_distress_call_that_was_set_aside_is_shown_again_until_a
 def test_when_not_even_the_ledger_can_be_written_nothing_is_acknowledged(monkeypatch: Any) -> None:
     uk, fr, _ = two()
 
-    def broken(*_: Any) -> int:
+    def broken(*_: Any) -> range:
         raise LookupError("the ledger cannot be read")
 
-    monkeypatch.setattr(type(fr.point.log), "append", broken)
+    monkeypatch.setattr(type(fr.point.log), "append_all", broken)
     uk_rows = uk.store.read(boxes.outbox)
     assert uk_rows == []
     monkeypatch.undo()
     uk.point.dispatch(outgoing())
-    monkeypatch.setattr(type(fr.point.log), "append", broken)
+    monkeypatch.setattr(type(fr.point.log), "append_all", broken)
     carry(uk, 1)
     assert states(uk) == ["waiting"] and fr.effects == [] and fr.store.read(boxes.inbox) == []
     monkeypatch.undo()
@@ -274,14 +274,14 @@ def test_nobody_speaks_for_the_recipient_is_said_plainly() -> None:
 
 
 def test_only_so_many_tries_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(contact_point, "TRYING_MAX", 1)
+    monkeypatch.setattr(receiving, "TRYING_MAX", 1)
     uk, fr, _ = two()
     breaks(fr, lambda: KeyError("x"))
     uk.point.dispatch(outgoing(reference=POISON))
     carry(uk, 1)
-    fr.point._tries[("somebody", "sha256:1")] = 1
+    fr.point.receiving.tries[("somebody", "sha256:1")] = 1
     carry(uk, 1)
-    assert len(fr.point._tries) <= 2
+    assert len(fr.point.receiving.tries) <= 2
 
 
 def test_a_body_that_no_reader_here_can_hold_is_refused_not_believed() -> None:

@@ -167,7 +167,7 @@ def test_without_the_originators_consent_it_never_leaves_and_the_consent_is_the_
     fr, uk = between_paris_and_london(shipped())
     sent = fr.point.dispatch(of_belgium())
     assert sent.message == "" and sent.decided.verdict == "refuse"
-    assert sent.decided.step == 8 and "BE/be-police" in sent.decided.sentence
+    assert sent.decided.step == 8 and "Police of Belgium" in sent.decided.sentence
     assert uk.effects == []
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 import ssl
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -10,17 +12,29 @@ import pytest
 from cordiale.errors import ExchangeError, IdentityError, StoreError
 from cordiale.exchange import peers
 from cordiale.exchange.listener import Listener, server_context
-from cordiale.exchange.peers import Directory, addresses, check_peer, find_peer, list_peers, remove_peer
+from cordiale.exchange.peers import (
+    Cards,
+    Directory,
+    Freshness,
+    addresses,
+    check_peer,
+    find_peer,
+    list_peers,
+    remove_peer,
+)
 from cordiale.exchange.service import HELLO, Service
 from cordiale.exchange.wire import PinnedWire
 from cordiale.seals import LedgerKeys, SealingKeys, SigningKeys, fingerprint
+from cordiale.world import SteppedClock
 from tests.exchange.certificates import tls
 from tests.exchange.partners import START, LoopWire, issue_card, outgoing, partner, two
 
 
-def pinned(one: object, name: str, side: str, authority: str, issuer: str) -> None:
+def pinned(
+    one: object, name: str, side: str, authority: str, issuer: str, *, keys_of: SigningKeys | None = None
+) -> None:
     """Let `one` know an invented peer whose card pins this TLS issuer."""
-    side_keys = SigningKeys.generate()
+    side_keys = keys_of or SigningKeys.generate()
     keys = (SigningKeys.generate(), SealingKeys.generate(), LedgerKeys.generate())
     card = issue_card(name, side, (authority,), side_keys=side_keys, keys=keys, tls_issuer=issuer)
     public = side_keys.public()
@@ -76,12 +90,51 @@ def test_the_directory_sees_every_change_at_once_and_remembers_while_the_store_c
     assert directory.active(uk.store) is directory.active(uk.store), "nothing changed: nothing is read anew"
 
     class Stopped:
+        commits = -2
+
         def read(self, query: object) -> object:
             raise StoreError("stopped")
 
     assert [one.node for one in directory.active(Stopped())] == ["fr-lille"]  # type: ignore[arg-type]
     uk.store.write(lambda tx: remove_peer(tx, "fr-lille"))
     assert directory.active(uk.store) == []
+
+
+def test_partners_are_read_once_until_something_is_committed_or_a_quarter_of_a_second_has_passed(
+    tmp_path: Path,
+) -> None:
+    url = f"sqlite:///{tmp_path / 'fr.db'}"
+    fr = partner("fr-lille", "FR", "paf", wire=LoopWire(), url=url)
+    clock = SteppedClock(START)
+    directory, cards = Directory(Freshness(clock)), Cards(Freshness(clock))
+    with pytest.raises(IdentityError):
+        cards.believed_now(fr.store, "uk-calais", START)
+    pinned(fr, "uk-calais", "UK", "border-force", "-")
+    assert cards.believed_now(fr.store, "uk-calais", START).facts.node == "uk-calais"
+    assert [one.node for one in directory.active(fr.store)] == ["uk-calais"]
+    with closing(sqlite3.connect(tmp_path / "fr.db")) as another_process:
+        another_process.execute("UPDATE exchange_peer SET state = 'removed'")
+        another_process.commit()
+    assert directory.active(fr.store) and cards.believed_now(fr.store, "uk-calais", START), (
+        "not looked at yet"
+    )
+    clock.step(0.3)
+    assert directory.active(fr.store) == []
+    with pytest.raises(IdentityError, match="not a peer"):
+        cards.believed_now(fr.store, "uk-calais", START)
+
+
+def test_a_card_that_could_be_mistaken_for_another_partner_s_is_refused() -> None:
+    fr = partner("fr-lille", "FR", "paf", wire=LoopWire())
+    british = SigningKeys.generate()
+    pem = "-----BEGIN CERTIFICATE-----"
+    pinned(fr, "uk-calais", "UK", "border-force", pem, keys_of=british)
+    with pytest.raises(IdentityError, match="both name one TLS issuer"):
+        pinned(fr, "be-oostende", "BE", "be-police", pem)
+    with pytest.raises(IdentityError, match="under another Side key"):
+        pinned(fr, "uk-london", "UK", "nca", "-")
+    pinned(fr, "uk-london", "UK", "nca", "-", keys_of=british)
+    assert [one.node for one in fr.store.read(list_peers)] == ["uk-calais", "uk-london"]
 
 
 def test_a_peer_is_admitted_by_its_certificate_until_the_moment_it_is_removed(tmp_path: Path) -> None:
@@ -94,10 +147,10 @@ def test_a_peer_is_admitted_by_its_certificate_until_the_moment_it_is_removed(tm
         pem = one.certificate.read_text()  # type: ignore[attr-defined]
         return ssl.PEM_cert_to_DER_cert(pem[: pem.index("-----END CERTIFICATE-----") + 26])
 
-    assert fr.point.admits(der(uk_tls)) and not fr.point.admits(der(other))
-    assert not fr.point.admits(b"no certificate")
+    assert fr.point.partner_of(der(uk_tls)) == "uk-calais" and not fr.point.partner_of(der(other))
+    assert not fr.point.partner_of(b"no certificate")
     pinned(fr, "be-oostende", "BE", "be-police", "no PEM at all")
-    assert fr.point.admits(der(uk_tls)), "one bad card spoils no other"
+    assert fr.point.partner_of(der(uk_tls)), "one bad card spoils no other"
 
     context = server_context([uk_tls.issuer], fr_tls.certificate, fr_tls.key)
     door = Listener(Service(fr.point), host="127.0.0.1", port=0, tls=context).start()
@@ -127,10 +180,11 @@ def test_a_connection_that_is_kept_open_ends_when_its_peer_is_removed(
     welcome = [True]
 
     class Door:
-        def admits(self, certificate: bytes) -> bool:
-            return welcome[0]
+        def partner_of(self, certificate: bytes) -> str:
+            return "uk-calais" if welcome[0] else ""
 
-        def __call__(self, path: str, body: bytes) -> tuple[int, bytes]:
+        def __call__(self, path: str, body: bytes, *, by: str) -> tuple[int, bytes]:
+            assert by == "uk-calais"
             return 200, body
 
     context = server_context([uk_tls.issuer], fr_tls.certificate, fr_tls.key)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -173,3 +174,59 @@ def test_a_store_that_has_stopped_for_good_stops_no_distress_call(tmp_path: Path
     assert [one.message for one in fr.effects] == [sent.message]
     with pytest.raises(StoreError, match="did not confirm"):
         uk.point.dispatch(outgoing())
+
+
+def test_a_slip_holds_all_that_is_needed_to_carry_and_record_the_call_and_no_more_than_once(
+    tmp_path: Path,
+) -> None:
+    uk, fr, _ = full_pair(tmp_path)
+    spool = MemorySpool()
+    uk.point.unstored.spool = spool
+    sent = uk.point.dispatch(distress())
+    assert sent.kept and len(spool.slips) == 1
+    fresh = unstored.Unstored()
+    assert fresh.recover(spool, uk.point.gate) == 1
+    (call,) = fresh.waiting()
+    (first,) = uk.point.unstored.waiting()
+    assert call.to_bytes() == first.to_bytes(), "the same bytes at every try, in every life"
+    assert call.prepared.facts == first.prepared.facts
+    empty(uk)
+    assert uk.point.log_what_was_shown() == 0 and spool.slips == {} and fr
+
+
+def test_a_slip_that_cannot_be_read_stays_and_stops_no_other(tmp_path: Path) -> None:
+    uk, _, _ = full_pair(tmp_path)
+    spool = MemorySpool()
+    uk.point.unstored.spool = spool
+    uk.point.dispatch(distress())
+    spool.slips["call-bad"] = b'{"at":1}'
+    spool.slips["call-worse"] = b"\xff"
+    assert unstored.Unstored().recover(spool, uk.point.gate) == 1 and "call-bad" in spool.slips
+
+
+def test_a_call_that_even_the_spool_cannot_keep_leaves_all_the_same_and_says_so(tmp_path: Path) -> None:
+    uk, fr, _ = full_pair(tmp_path)
+    uk.point.unstored.spool = MemorySpool(is_full=True)
+    sent = uk.point.dispatch(distress())
+    assert not sent.kept
+    uk.courier._carry_unstored()
+    assert [one.message for one in fr.effects] == [sent.message]
+
+
+@dataclass
+class MemorySpool:
+    """A spool that is a mapping."""
+
+    slips: dict[str, bytes] = field(default_factory=dict)
+    is_full: bool = False
+
+    def keep(self, name: str, raw: bytes) -> bool:
+        if not self.is_full:
+            self.slips[name] = raw
+        return not self.is_full
+
+    def drop(self, name: str) -> None:
+        self.slips.pop(name, None)
+
+    def kept(self, kind: str) -> list[tuple[str, bytes]]:
+        return [(name, raw) for name, raw in self.slips.items() if name.startswith(kind)]

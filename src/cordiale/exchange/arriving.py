@@ -11,10 +11,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import Connection
-
 from cordiale import payloads
 from cordiale.errors import ExchangeError, IdentityError, InputError, SealError
+from cordiale.exchange.entries import fault_words, words_of
 from cordiale.exchange.judging import REFUSE, Gate, check_speaker, judge_again
 from cordiale.exchange.message import RESCUE_LANES, UNSTORED, Envelope, open_letter
 from cordiale.exchange.peers import Cards
@@ -48,15 +47,15 @@ class Reader:
     moment: Callable[[], datetime]
     _mine: threading.local
 
-    def read(self, raw: bytes, *, identity: Identity, gate: Gate) -> Arrived:
-        """Verify, open and judge what came. Truly from a known partner, distress is never stopped: what is
-        odd about it is in `defects`.
+    def read(self, raw: bytes, *, identity: Identity, gate: Gate, by: str = "") -> Arrived:
+        """Verify, open and judge what came over the connection of `by`. Truly from a known partner, distress
+        is never stopped: what is odd about it is in `defects`.
         """
-        arrived = Arrived(raw, gate)
+        arrived = Arrived(raw, gate, by=by)
         try:
             arrived = self._believe(arrived, identity)
         except (SealError, ExchangeError, *OURS) as fault:
-            return replace(arrived, fault=Fault(reason_of(fault, "form"), str(fault)))
+            return replace(arrived, fault=Fault(reason_of(fault, "form"), fault_words(fault)))
         assert arrived.envelope is not None
         envelope = arrived.envelope
         rescue = envelope.header.lane in RESCUE_LANES
@@ -67,9 +66,9 @@ class Reader:
             try:
                 arrived = step(arrived, identity, self.moment())
             except (SealError, ExchangeError, InputError) as fault:
-                why = Fault(reason_of(fault, reason), str(fault), trusted=True)
+                why = Fault(reason_of(fault, reason), words_of(fault), trusted=True)
             except OURS as fault:
-                why = Fault(reason, f"{type(fault).__name__}: {fault}", trusted=True, ours=True)
+                why = Fault(reason, fault_words(fault), trusted=True, ours=True)
             else:
                 continue
             if not rescue:
@@ -90,13 +89,16 @@ class Reader:
         self._mine.verifier.verify(envelope.header_raw, envelope.signature, card.facts.signing)
         if digest(envelope.sealed) != header.digest:
             raise ExchangeError("the sealed letter is not the one that was signed", field="signature")
-        return replace(arrived, envelope=envelope, card=card)
+        return replace(arrived, envelope=envelope, card=card, former=self._former(header.sender, header.card))
 
     def _card(self, sender: str, *, lenient: bool) -> NodeCard:
-        def query(tx: Connection) -> NodeCard:
-            return self.cards.believed(tx, sender, self.moment(), lenient=lenient)
+        return self.cards.believed_now(self.store, sender, self.moment(), lenient=lenient)
 
-        return self.store.read(query)
+    def _former(self, sender: str, card: str) -> bool:
+        """Whether it left before its sender's card was renewed: it is signed by the same key."""
+        if self.cards.present(sender, card):
+            return False
+        return self.store.read(lambda tx: self.cards.former(tx, sender, card))
 
 
 # -- the steps after belief, in order --------------------
@@ -106,7 +108,7 @@ def _check_card(arrived: Arrived, identity: Identity, at: datetime) -> Arrived:
     del identity
     envelope, card = arrived.envelope, arrived.card
     assert envelope is not None and card is not None
-    if envelope.header.card != card.digest():
+    if envelope.header.card != card.digest() and not arrived.former:
         raise ExchangeError("it was sent under another card than the one we hold", field="card")
     if not card.facts.valid_from <= at < card.facts.valid_until:
         raise ExchangeError("the sender's card is out of date", field="card")

@@ -18,13 +18,15 @@ from sqlalchemy import Connection, select, update
 from cordiale.errors import ExchangeError, StoreError, Transient
 from cordiale.exchange import boxes, tables
 from cordiale.exchange.contact_point import ContactPoint
-from cordiale.seals import new_chunk_key, open_chunks, seal_chunks
+from cordiale.seals import SEALED_CHUNK_BYTES, new_chunk_key, open_chunks, seal_chunks
 from cordiale.store import chunks
 from cordiale.world import Wire
 
 CHUNKS: Final = "/exchange/v1/chunks"
 WAIT_S: Final = 30.0
 IN_ONE_GO: Final = 64  # chunks carried before other work is looked at: 4 MiB
+IN_ONE_POST: Final = 16  # chunks of one POST, 1 MiB: one commit at the partner, and nothing else waits for it
+GONE: Final = (1 << 32) - 1  # "nothing is missing here any more": recalled or erased since it was announced
 
 
 def attach(point: ContactPoint, content: bytes) -> dict[str, Any]:
@@ -72,11 +74,14 @@ def _carry_one(point: ContactPoint, wire: Wire, name: str, *, peer: str, place: 
     try:
         bundle = point.store.read(lambda tx: chunks.look(tx, name))
         while bundle and place < bundle.chunk_count and went < IN_ONE_GO:
-            raw = point.store.read(partial(chunks.one, bundle_id=name, place=place))
+            several = range(place, min(place + IN_ONE_POST, bundle.chunk_count))
+            raw = b"".join(
+                point.store.read(partial(chunks.one, bundle_id=name, place=one)) for one in several
+            )
             answer = wire.post(peer, CHUNKS, bytes.fromhex(name) + place.to_bytes(4) + raw, wait_s=WAIT_S)
             if answer.status != 200 or len(answer.body) != 4:
                 raise Transient(f"`{peer}` answered with status {answer.status}")
-            place, went = int.from_bytes(answer.body), went + 1
+            place, went = int.from_bytes(answer.body), went + len(several)
         done = bundle is None or place >= bundle.chunk_count
         values: dict[str, Any] = {"next_place": place, "state": boxes.DELIVERED if done else boxes.WAITING}
     except (Transient, StoreError) as fault:
@@ -88,15 +93,25 @@ def _carry_one(point: ContactPoint, wire: Wire, name: str, *, peer: str, place: 
 
 
 def take_chunk(point: ContactPoint, body: bytes) -> bytes:
-    """Keep one chunk that came; the number of the next that is missing, in four bytes."""
-    name, place, raw = body[:16].hex(), int.from_bytes(body[16:20]), body[20:]
+    """Keep the chunks that came: id (16 bytes), number of the first (4), sealed chunks one after another.
+
+    The number of the next that is missing, in four bytes; GONE when no more are wanted.
+    """
+    name, first, raw = body[:16].hex(), int.from_bytes(body[16:20]), body[20:]
+    pieces = [raw[at : at + SEALED_CHUNK_BYTES] for at in range(0, len(raw), SEALED_CHUNK_BYTES)]
+    if not 1 <= len(pieces) <= IN_ONE_POST:
+        raise ExchangeError(f"1 to {IN_ONE_POST} chunks come at once", field="attachment")
 
     def keep(tx: Connection) -> int:
         t = tables.attachment.c
         known = select(t.id).where(t.id == name, t.direction == boxes.IN)
         if tx.execute(known).one_or_none() is None:
             raise ExchangeError("no accepted message has announced this attachment", field="attachment")
-        held = chunks.put(tx, name, place, raw)
+        held = chunks.look(tx, name)
+        if held is None:
+            return GONE
+        for place, piece in enumerate(pieces, first):
+            held = chunks.put(tx, name, place, piece)
         if held.whole:
             tx.execute(update(tables.attachment).where(t.id == name).values(state=boxes.DELIVERED))
         return held.chunk_count if held.whole else held.next_place

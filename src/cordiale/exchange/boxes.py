@@ -30,6 +30,9 @@ DELIVERED: Final = "delivered"
 REFUSED: Final = "refused"
 FAILED: Final = "failed"
 STOPPED: Final = "stopped"
+CLOSED: Final = (DELIVERED, REFUSED, FAILED)
+ENDS_COPY: Final = ("recall", "erase")
+"""Notices after which nobody keeps the message."""
 
 ACCEPTED: Final = "accepted"
 SET_ASIDE: Final = "set_aside"
@@ -155,6 +158,7 @@ _PLACE: Final = (
     .where(tables.lane.c.direction == bindparam("d"))
     .with_for_update()
 )
+_KNOWN: Final = select(tables.inbox.c.id).where(tables.inbox.c.id.in_(bindparam("ids", expanding=True)))
 _OUTCOME: Final = select(tables.inbox.c.outcome).where(tables.inbox.c.id == bindparam("m"))
 
 
@@ -166,8 +170,14 @@ def advance(tx: Connection, peer: str, lane: str, direction: str, *, to: Place) 
 
 def put(tx: Connection, table: Any, key: Mapping[str, Any], values: Mapping[str, Any]) -> None:
     """Insert a row or, where its key is there already, update it. One statement on either database."""
-    statement = _put(table, tuple(key), tuple(values), tx.dialect.name)
-    tx.execute(statement, {**key, **values})
+    put_all(tx, table, tuple(key), [{**key, **values}])
+
+
+def put_all(tx: Connection, table: Any, key: tuple[str, ...], rows: Sequence[Mapping[str, Any]]) -> None:
+    """`put` for rows that all have the same columns; `key` names those that make a row the same one."""
+    if rows:
+        values = tuple(name for name in rows[0] if name not in key)
+        tx.execute(_put(table, key, values, tx.dialect.name), list(rows))
 
 
 @cache
@@ -212,8 +222,14 @@ _OUT_COLUMNS: Final = [
 
 def post(tx: Connection, **row: Any) -> None:
     """Put one decided message into the outbox. The courier looks for its decision before it carries it."""
+    post_all(tx, [row])
+
+
+def post_all(tx: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Put decided messages into the outbox, in order."""
     blank = {"state": WAITING, "attempts": 0, "fault": "", "signature": None}
-    tx.execute(_POST, {**blank, **row})
+    if rows:
+        tx.execute(_POST, [{**blank, **row} for row in rows])
 
 
 def outbox(
@@ -231,15 +247,18 @@ def outbox(
     return [OutboxRow(*row) for row in tx.execute(query)]
 
 
-def waiting(tx: Connection, peer: str, lane: str, *, limit: int) -> Sequence[Row[Any]]:
-    """The next waiting messages of a lane, in order, with all that is needed to carry them."""
-    return tx.execute(_WAITING, {"p": peer, "l": lane, "n": limit}).all()
+def waiting(tx: Connection, peer: str, lane: str, *, limit: int, after: int = 0) -> Sequence[Row[Any]]:
+    """The next waiting messages of a lane beyond number `after`, in order, with all that is needed to carry
+    them.
+    """
+    return tx.execute(_WAITING, {"p": peer, "l": lane, "n": limit, "a": after}).all()
 
 
 _WAITING: Final = (
     select(tables.outbox)
     .where(tables.outbox.c.peer == bindparam("p"), tables.outbox.c.lane == bindparam("l"))
     .where(tables.outbox.c.state == WAITING, tables.outbox.c.signature.is_not(None))
+    .where(tables.outbox.c.sequence > bindparam("a"))
     .order_by(tables.outbox.c.sequence)
     .limit(bindparam("n"))
 )
@@ -265,8 +284,24 @@ def close_out(
     tx: Connection, message: str, *, state: str, receipt: bytes | None, at: datetime, fault: str = ""
 ) -> None:
     """Close an outbox row: delivered or refused with its receipt, failed without."""
-    changes = {"state": state, "receipt": receipt, "closed_at": at, "fault": fault[:1000]}
-    tx.execute(_CLOSE_OUT, {"m": message, **changes})
+    close_all(tx, [{"message": message, "state": state, "receipt": receipt, "fault": fault}], at=at)
+
+
+def close_all(tx: Connection, endings: Sequence[Mapping[str, Any]], *, at: datetime) -> None:
+    """`close_out` for several: {"message", "state", "receipt", "fault"} of each."""
+    tx.execute(
+        _CLOSE_OUT,
+        [
+            {
+                "m": one["message"],
+                "state": one["state"],
+                "receipt": one["receipt"],
+                "closed_at": at,
+                "fault": one["fault"][:1000],
+            }
+            for one in endings
+        ],
+    )
 
 
 _CLOSE_OUT: Final = (
@@ -333,7 +368,12 @@ _IN_COLUMNS: Final = [
 
 def take(tx: Connection, **row: Any) -> None:
     """Keep what came, with its outcome. Its receipt is added at the end of the group."""
-    tx.execute(_TAKE, row)
+    take_all(tx, [row])
+
+
+def take_all(tx: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+    """`take` for several, in order."""
+    tx.execute(_TAKE, list(rows))
 
 
 def taken(tx: Connection, message: str) -> InboxRow | None:
@@ -345,6 +385,13 @@ def taken(tx: Connection, message: str) -> InboxRow | None:
 def outcome_of(tx: Connection, message: str) -> str:
     """What became of the message of this id, or "" if it never came."""
     return tx.execute(_OUTCOME, {"m": message}).scalar() or ""
+
+
+def known_among(tx: Connection, messages: Sequence[str]) -> set[str]:
+    """Those of these ids that came before."""
+    if not messages:
+        return set()
+    return set(tx.execute(_KNOWN, {"ids": list(messages)}).scalars())
 
 
 def at_place(tx: Connection, peer: str, lane: str, sequence: int) -> str:
@@ -377,10 +424,12 @@ def due_for_erasure(tx: Connection, at: datetime, *, limit: int = PAGE_MAX) -> l
 
 
 def erase(tx: Connection, message: str, *, at: datetime) -> bool:
-    """Destroy the sealed bytes of a message that came; its key, outcome and proof stay. False if nothing was
-    held.
+    """Destroy the sealed bytes of a message that came, and of its attachments; its key, outcome and proof
+    stay. False if nothing was held.
     """
-    c = tables.inbox.c
+    c, t = tables.inbox.c, tables.attachment.c
+    for name in tx.execute(select(t.id).where(t.message == message, t.direction == IN)).scalars().all():
+        chunks.condemn(tx, name)
     gone = update(tables.inbox).where(c.id == message, c.erased_at.is_(None)).values(raw=b"", erased_at=at)
     return tx.execute(gone).rowcount == 1
 
@@ -527,8 +576,13 @@ def note_copy(
     tx: Connection, message: str, holder: str, *, via: str, node: str, original: str, at: datetime
 ) -> None:
     """Remember that `holder` ("SIDE/authority") has a copy. `via` is who gave it; "" is ourselves."""
-    key = {"message": message, "holder": holder}
-    put(tx, tables.copy, key, {"via": via, "node": node, "original": original, "sent_at": at})
+    here = {"message": message, "holder": holder, "via": via, "node": node}
+    note_copies(tx, [{**here, "original": original, "sent_at": at}])
+
+
+def note_copies(tx: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+    """`note_copy` for several: rows of message, holder, via, node, original, sent_at."""
+    put_all(tx, tables.copy, ("message", "holder"), rows)
 
 
 def holders(tx: Connection, message: str) -> list[Copy]:
@@ -567,6 +621,22 @@ def acknowledge(tx: Connection, notice: str, holder: str, *, at: datetime) -> No
     tx.execute(here.values(state="acknowledged", changed_at=at))
 
 
+def spend_recalled(tx: Connection, notice: str, about: str) -> bool:
+    """`spend` the message that a confirmed notice ended; False when it ended none."""
+    c = tables.following.c
+    ended = select(c.act).where(c.notice == notice, c.act.in_(ENDS_COPY)).limit(1)
+    return tx.execute(ended).first() is not None and spend(tx, about)
+
+
+def spend(tx: Connection, message: str) -> bool:
+    """Destroy the sealed bytes of a message that left and was answered; header and receipt stay. False when
+    there are none, or it is still on its way.
+    """
+    c = tables.outbox.c
+    here = update(tables.outbox).where(c.id == message, c.state.in_(CLOSED), c.sealed != b"")
+    return tx.execute(here.values(sealed=b"")).rowcount == 1
+
+
 # -- attachments --------------------
 
 
@@ -589,6 +659,9 @@ def expect_attachments(
         name, count = one.get("id"), one.get("chunk_count")
         if not isinstance(name, str) or not _ATTACHMENT.match(name) or type(count) is not int:
             raise ExchangeError("has no id or chunk count", field="attachments")
+        if not 1 <= count <= chunks.CHUNKS_MAX or chunks.look(tx, name) is not None:
+            # An id that is here already may be of a file of ours, or of another partner's.
+            raise ExchangeError("cannot be expected under this id and count", field="attachments")
         chunks.announce(tx, name, count, at=at)
         row = {"id": name, "direction": IN, "message": message, "peer": peer, "state": WAITING}
         tx.execute(insert(tables.attachment).values(**row, next_place=0, due_at=at, fault=""))

@@ -11,14 +11,14 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, bindparam, select, update
 
+from cordiale.errors import SealError
 from cordiale.exchange import boxes, tables
-from cordiale.exchange.receipts import Receipt
+from cordiale.exchange.receipts import Receipt, signed_receipt
 from cordiale.exchange.stages import Identity
 from cordiale.ledger import Entry, Kind, Log
-from cordiale.ledger import tables as ledger_tables
 from cordiale.ledger.log import PAGE_MAX, Inclusion, Tiles
 from cordiale.ledger.tree import inclusion
-from cordiale.seals import RECEIPT_KIND, digest, leaf_hash, sign_batch
+from cordiale.seals import RECEIPT_KIND, digest, leaf_hash, read_object, sign_batch
 
 SIGNED_MAX: Final = 4096  # bodies under one batch signature (seals.BATCH_MAX)
 DECISION_COVERS: Final = ("permit", "withhold")
@@ -32,22 +32,28 @@ def covered(tx: Connection, log: Log, row: Any) -> bool:
 def covered_all(tx: Connection, log: Log, rows: Sequence[Any]) -> list[bool]:
     """`covered` of each row. What one group posted lies side by side in the ledger: one query reads it."""
     places = [row.decision for row in rows if row.decision is not None]
-    entries: dict[int, Entry] = {}
+    leaves: dict[int, bytes] = {}
     if places and max(places) - min(places) < PAGE_MAX:
-        span = log.entries(tx, start=min(places), count=max(places) - min(places) + 1)
-        entries = {one.index: one.entry for one in span}
+        leaves = log.leaves(tx, min(places), max(places) - min(places) + 1)
     else:
         for place in places:
-            entries |= {one.index: one.entry for one in log.entries(tx, start=place, count=1)}
-    return [_covers(entries.get(row.decision), row) for row in rows]
+            leaves |= log.leaves(tx, place, 1)
+    return [_covers(leaves.get(row.decision), row) for row in rows]
 
 
-def _covers(entry: Entry | None, row: Any) -> bool:
-    if entry is None or entry.kind is not Kind.SENT or digest(row.header) != row.id:
+def _covers(leaf: bytes | None, row: Any) -> bool:
+    """Whether this leaf is the decision that lets these bytes leave; one that cannot be read is not."""
+    if not isinstance(leaf, bytes) or digest(row.header) != row.id:
         return False
-    facts = entry.facts
+    try:
+        entry = read_object(leaf)
+    except SealError:
+        return False
+    facts = entry.get("facts")
     return (
-        facts.get("message") == row.id
+        isinstance(facts, dict)
+        and entry.get("kind") == str(Kind.SENT)
+        and facts.get("message") == row.id
         and facts.get("content") == digest(row.sealed)
         and facts.get("peer") == row.peer
         and facts.get("verdict") in DECISION_COVERS
@@ -85,33 +91,34 @@ class Closing:
         signed = [{"m": row.id, "s": share.as_json()} for row, share in zip(good, shares, strict=True)]
         tx.execute(_SIGN, signed)
 
-    def sign_receipts(self, tx: Connection) -> None:
-        """One checkpoint and one pair of signatures for all receipts of this group."""
+    def sign_receipts(self, tx: Connection) -> dict[str, bytes]:
+        """One checkpoint and one pair of signatures for all receipts of this group: message -> receipt."""
         rows = tx.execute(_UNRECEIPTED).all()
         if not rows:
-            return
+            return {}
         note = self.log.checkpoint(tx, self.moment())
         size = self.log.head(tx).size
         tiles = Tiles(tx, size)
         leaves = self._leaves(tx, [row.entry for row in rows])
-        receipts = []
+        bodies = []
         for row in rows:
             leaf = leaves[row.entry]
             proof = Inclusion(row.entry, leaf_hash(leaf), inclusion(row.entry, size, tiles.node), note)
             told = str(row.reason.get("told", ""))
-            receipts.append(Receipt(row.id, self.identity.node, row.outcome, told, leaf, proof))
-        shares = sign_batch([one.body() for one in receipts], self.identity.signing, kind=RECEIPT_KIND)
-        signed = [{"m": one.message, "r": one.signed(s)} for one, s in zip(receipts, shares, strict=True)]
-        tx.execute(_RECEIPT, signed)
+            bodies.append(Receipt(row.id, self.identity.node, row.outcome, told, leaf, proof).body())
+        shares = sign_batch(bodies, self.identity.signing, kind=RECEIPT_KIND)
+        signed = {
+            row.id: signed_receipt(body, share) for row, body, share in zip(rows, bodies, shares, strict=True)
+        }
+        tx.execute(_RECEIPT, [{"m": message, "r": receipt} for message, receipt in signed.items()])
+        return signed
 
     def _leaves(self, tx: Connection, indexes: list[int]) -> dict[int, bytes]:
         """The ledger entries of these receipts as the tree holds them; one query when they are neighbours."""
         first, last = min(indexes), max(indexes)
         if last - first >= SIGNED_MAX:
             return {index: self.log.entry(tx, index).leaf() for index in indexes}
-        return {
-            index: leaf for index, leaf, _ in tx.execute(ledger_tables.entries_from(first, last - first + 1))
-        }
+        return self.log.leaves(tx, first, last - first + 1)
 
 
 _UNSIGNED: Final = (

@@ -8,20 +8,23 @@ waits.
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from base64 import b64encode
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from sqlalchemy import Connection
 
 from cordiale.errors import ExchangeError, SealError, StoreError, Transient
-from cordiale.exchange import attachments, boxes, mending
+from cordiale.exchange import attachments, boxes, mending, renewal
 from cordiale.exchange.arriving import OURS
 from cordiale.exchange.closing import covered_all
 from cordiale.exchange.contact_point import ContactPoint
+from cordiale.exchange.entries import fault_words
+from cordiale.exchange.judging import TELLABLE
 from cordiale.exchange.message import RESCUE_LANES, UNSTORED, Envelope, Header
 from cordiale.exchange.notices import follow_on
 from cordiale.exchange.receipts import ACCEPTED, Receipt, ReceiptVerifier
@@ -29,7 +32,7 @@ from cordiale.exchange.service import BEHIND, LATER, MESSAGES, RECEIPT, REJECTED
 from cordiale.exchange.unstored import UnstoredCall
 from cordiale.exchange.wire import NOBODY_LISTENS
 from cordiale.ledger import Entry, Kind
-from cordiale.seals import BatchSignature, NodeCard, digest, read_object
+from cordiale.seals import BatchSignature, NodeCard, canonical, digest, read_object
 from cordiale.world import Reply, Wire
 
 BATCH_MAX: Final = 256  # messages in one POST: beyond it the signature's share is not worth the wait
@@ -44,6 +47,7 @@ LONG_SILENCE_S: Final = 3600.0  # an hour of failures is shown to a person
 POLL_S: Final = 0.25
 CARRIERS: Final = 6
 DISTRESS_CARRIERS: Final = 3
+T = TypeVar("T")
 Lane = tuple[str, str]  # (peer, lane)
 BESIDE: Final = ("", "")  # stands among the lanes for notices and attachments
 UNSTORED_CALLS: Final = ("", UNSTORED)  # and for distress calls that our store could not record yet
@@ -62,7 +66,13 @@ class Courier:
     _thread: threading.Thread | None = None
     _away: dict[Lane, datetime] = field(default_factory=dict)
     """Lanes whose partner could not be reached, and the earliest moment to try them again."""
+    turned_at: datetime | None = None
+    """When its last whole round ended: a sign of life."""
+    _beside_at_s: float = 0.0
+    """When to look for notices and attachments again, even if commits keep waking us. Monotonic."""
+    _settlers: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(CARRIERS, "settler"))
     _failing: str = ""
+    _told: renewal.Told = field(default_factory=renewal.Told)
     _back: dict[Lane, datetime] = field(default_factory=dict)
     """Lanes whose partner was heard of since: from which moment on they are tried, whatever was put off."""
 
@@ -87,6 +97,7 @@ class Courier:
         self._wake.set()
         if self._thread:
             self._thread.join()
+        self._settlers.shutdown()
 
     def heard(self, peer: str) -> None:
         """A signed word came from this partner, so it is up: end the waits that its absence caused.
@@ -104,6 +115,7 @@ class Courier:
         """Carry each lane once, distress first; how many messages were closed by a receipt."""
         self._carry_unstored()
         self.point.log_what_was_shown()
+        renewal.tell_everybody(self.point, self.wire, self._told)
         follow_on(self.point)
         closed = sum(self.carry(peer, lane) for peer, lane in self.point.store.read(boxes.lanes_waiting))
         attachments.carry(self.point, self.wire)
@@ -115,21 +127,22 @@ class Courier:
             ThreadPoolExecutor(DISTRESS_CARRIERS, thread_name_prefix="distress-carrier") as urgent,
         ):
             while not self._over.is_set():
-                self._wake.wait(POLL_S)
+                woken = self._wake.wait(POLL_S)
                 self._wake.clear()
                 try:
-                    self._turn(plain, urgent)
+                    self._turn(plain, urgent, quiet=not woken)
+                    self.turned_at = self.point.clock.now()
                     self._failing = ""
                 except Exception as fault:
                     # The top of this thread: if it ended, nothing would leave this node until somebody
                     # started it again, distress least of all. Whatever it is, a person is told.
                     self._turn_failed(fault)
 
-    def _turn(self, plain: ThreadPoolExecutor, urgent: ThreadPoolExecutor) -> None:
+    def _turn(self, plain: ThreadPoolExecutor, urgent: ThreadPoolExecutor, *, quiet: bool = True) -> None:
         if UNSTORED_CALLS not in self._busy and self.point.unstored.waiting():
             self._busy.add(UNSTORED_CALLS)
             urgent.submit(self._carry_unstored)
-        if BESIDE not in self._busy:
+        if BESIDE not in self._busy and (quiet or self.point.clock.monotonic_s() >= self._beside_at_s):
             self._busy.add(BESIDE)
             plain.submit(self._carry_beside)
         for lane in self._lanes() - self._busy:
@@ -153,13 +166,16 @@ class Courier:
         self._failing = kind
 
     def _carry_beside(self) -> None:
-        """What is no message of a lane: notices that go on to further holders, and attachments."""
+        """What is no message of a lane: a renewed card, notices that go on to holders, and attachments."""
         try:
+            renewal.tell_everybody(self.point, self.wire, self._told)
             follow_on(self.point)
-            attachments.carry(self.point, self.wire)
+            while attachments.carry(self.point, self.wire) and not self._over.is_set():
+                pass
         except StoreError:
             return  # the store has stopped; whoever writes is told
         finally:
+            self._beside_at_s = self.point.clock.monotonic_s() + POLL_S
             self._busy.discard(BESIDE)
 
     def _carry_unstored(self) -> None:
@@ -189,7 +205,7 @@ class Courier:
         return verifier
 
     def _card(self, peer: str) -> NodeCard:
-        return self.point.store.read(lambda tx: self.point.cards.believed(tx, peer, self.point.moment()))
+        return self.point.cards.believed_now(self.point.store, peer, self.point.moment())
 
     def _lanes(self) -> set[tuple[str, str]]:
         try:
@@ -200,7 +216,7 @@ class Courier:
 
     def _carry_all(self, peer: str, lane: str) -> None:
         try:
-            while not self._over.is_set() and self.carry(peer, lane):
+            while not self._over.is_set() and self._carry_run(peer, lane):
                 pass
         except StoreError:
             return  # nothing was closed: the same messages are carried again
@@ -214,42 +230,87 @@ class Courier:
         rows = self._due(peer, lane)
         if not rows:
             return 0
+        replies = self._replies(rows)
+        return self._settled(rows, replies) if replies else 0
+
+    def _carry_run(self, peer: str, lane: str) -> int:
+        """Carry a lane to its end. While a full batch is under way, the receipts of the last one are settled.
+
+        The next batch leaves only when each message of this one has been answered with a receipt. Should one
+        not hold, its row stays and is carried again; the partner then answers with the same receipt.
+        """
+        closed, after, settling = 0, 0, None
+        while not self._over.is_set() and (rows := self._due(peer, lane, after=after)):
+            replies = self._replies(rows)
+            closed += settling.result() if settling else 0
+            settling = None
+            if not replies:
+                return closed  # it was put off, or lies before a person
+            if len(rows) < BATCH_MAX or not all(one[:1] == RECEIPT for one in replies):
+                return closed + self._settled(rows, replies)
+            settling = self._settlers.submit(self._settled, rows, replies)
+            after = rows[-1].sequence
+        return closed + (settling.result() if settling else 0)
+
+    def _replies(self, rows: Sequence[Any]) -> list[bytes]:
+        """What the partner answers to each of these; empty when none was carried, and why is noted."""
+        return self._guarded(rows, lambda: self._asked(rows), [])
+
+    def _settled(self, rows: Sequence[Any], replies: Sequence[bytes]) -> int:
+        return self._guarded(rows, lambda: self._settle(rows[0].peer, rows, replies), 0)
+
+    def _guarded(self, rows: Sequence[Any], step: Callable[[], T], otherwise: T) -> T:
+        """What a step gives; what stops it puts the messages off, or lays the first before a person."""
         try:
-            if rows[0].attempts and (went := mending.go_on(self.point, self.wire, rows[0].id)) is not None:
-                return went
-            answer = self._post(rows)
-            if answer.status != 200:
-                raise Transient(f"`{peer}` answered with status {answer.status}")
-            replies = split(answer.body)
-            if len(replies) != len(rows):
-                raise Transient(f"`{peer}` answered {len(replies)} of {len(rows)} messages")
-            return self._settle(peer, rows, replies)
+            return step()
         except Transient as fault:
-            self._put_off(
-                rows, str(fault), longest=REFUSED_WAIT_S if fault.field == NOBODY_LISTENS else LONGEST_WAIT_S
-            )
+            longest = REFUSED_WAIT_S if fault.field == NOBODY_LISTENS else LONGEST_WAIT_S
+            self._put_off(rows, str(fault), longest=longest)
         except (ExchangeError, SealError, *OURS) as fault:  # ours, or the partner's: a person must look
-            self._set_aside(rows[0], f"{type(fault).__name__}: {fault}")
-        return 0
+            self._set_aside(rows[0], f"{type(fault).__name__}: {fault_words(fault)}")
+        return otherwise
+
+    def _asked(self, rows: Sequence[Any]) -> list[bytes]:
+        peer = rows[0].peer
+        if rows[0].attempts and mending.go_on(self.point, self.wire, rows[0].id) is not None:
+            return []  # what waited behind it has new places: it goes on the next round
+        answer = self._post(rows)
+        if answer.status != 200:
+            raise Transient(f"`{peer}` answered with status {answer.status}")
+        replies = split(answer.body)
+        if len(replies) != len(rows):
+            raise Transient(f"`{peer}` answered {len(replies)} of {len(rows)} messages")
+        return replies
 
     def _post(self, rows: Sequence[Any]) -> Reply:
         """One call to the partner; a lane that does not get through is tried again once it is heard of."""
         peer, lane = rows[0].peer, rows[0].lane
         self._back.pop((peer, lane), None)
         try:
+            if lane not in RESCUE_LANES:
+                renewal.make_known(self.point, self.wire, peer, self._told)
             return self.wire.post(peer, MESSAGES, join([stored(row) for row in rows]), wait_s=REPLY_WAIT_S)
         except Transient:
             first = FIRST_WAIT_S * self.point.chance.uniform(0.5, 1.0)
             self._away[peer, lane] = self.point.clock.now() + timedelta(seconds=first)
             raise
 
-    def _due(self, peer: str, lane: str) -> list[Any]:
-        """The next messages of the lane that are due and covered by a decision, in order, as many as fit."""
+    def _due(self, peer: str, lane: str, *, after: int = 0) -> list[Any]:
+        """The next messages of the lane that are due and covered by a decision, in order, as many as fit.
+
+        `after`: the number of the last that has been answered already.
+        """
         now, back = self.point.clock.now(), self._back.get((peer, lane))
-        rows = self.point.store.read(lambda tx: self._covered(tx, peer, lane))
+        rows = self.point.store.read(lambda tx: self._covered(tx, peer, lane, after=after))
         out: list[Any] = []
         total = 0
         for row, covered in rows:
+            if not row.sealed:
+                if row.due_at <= now:
+                    self._set_aside(
+                        row, "it was recalled and its bytes are destroyed: ask to go on without it"
+                    )
+                break
             if not covered:
                 self.point.store.write(partial(self._stop, row=row))
                 break  # what follows would leave a gap; it goes on the next round
@@ -262,8 +323,8 @@ class Courier:
                 break
         return out
 
-    def _covered(self, tx: Connection, peer: str, lane: str) -> list[tuple[Any, bool]]:
-        rows = boxes.waiting(tx, peer, lane, limit=BATCH_MAX)
+    def _covered(self, tx: Connection, peer: str, lane: str, *, after: int) -> list[tuple[Any, bool]]:
+        rows = boxes.waiting(tx, peer, lane, limit=BATCH_MAX, after=after)
         return list(zip(rows, covered_all(tx, self.point.log, rows), strict=True))
 
     def _stop(self, tx: Connection, row: Any) -> None:
@@ -292,27 +353,28 @@ class Courier:
         """The receipt goes into row and ledger; a refusal also into the box that a person reads."""
         at = self.point.moment()
         self.point.log.append_all(tx, [_receipt_entry(at, peer, raw, receipt) for _, raw, receipt in closed])
-        for row, raw, receipt in closed:
-            delivered = receipt.outcome == ACCEPTED
-            state = boxes.DELIVERED if delivered else boxes.REFUSED
-            boxes.close_out(tx, row.id, state=state, receipt=raw, at=at, fault=receipt.reason)
-            if not delivered:
-                why = f"refused by `{peer}`: {receipt.reason}"
+        boxes.close_all(tx, [_ending(row.id, raw, receipt) for row, raw, receipt in closed], at=at)
+        for row, _, receipt in closed:
+            if receipt.outcome != ACCEPTED:
+                why = f"refused by {peer}: {receipt.reason}"
                 boxes.set_aside(tx, boxes.OUT, row.id, reason=why, at=at, peer=peer, reference=row.reference)
             elif row.about:
                 boxes.acknowledge(tx, row.id, row.recipient, at=at)
+                if boxes.spend_recalled(tx, row.id, row.about):
+                    gone = {"message": row.about, "reason": "recalled", "box": "outbox"}
+                    self.point.log.append(tx, Entry(Kind.ERASURE, at, gone))
 
     def _go_on(self, peer: str, rest: Sequence[tuple[Any, bytes, bytes]]) -> None:
         row, tag, said = rest[0]
-        text = said.decode("utf-8", "replace")[:200]
+        text = _word(said)
         rows = [one[0] for one in rest]
         if tag == BEHIND and text.isdigit() and int(text) < row.sequence:
             again = int(text)
             self.point.store.write(lambda tx: self._send_lost(tx, row, again))
         elif tag == REJECTED and text != "speaker":
-            self._set_aside(row, f"`{peer}` does not take it: {text}")
+            self._set_aside(row, f"{peer} does not take it: {text}")
         elif tag in (LATER, REJECTED, BEHIND):  # a partner that does not know us yet will know us later
-            self._put_off(rows, f"`{peer}` asks to wait: {text}")
+            self._put_off(rows, f"{peer} asks to wait: {text}")
         else:
             raise Transient(f"`{peer}` answered in a form that is not known")
 
@@ -361,8 +423,22 @@ class Courier:
             boxes.set_aside(tx, boxes.OUT, row.id, reason=why, at=self.point.moment(), **known)
 
 
+def _ending(message: str, raw: bytes, receipt: Receipt) -> dict[str, Any]:
+    state = boxes.DELIVERED if receipt.outcome == ACCEPTED else boxes.REFUSED
+    return {"message": message, "state": state, "receipt": raw, "fault": receipt.reason}
+
+
 def stored(row: Any) -> bytes:
-    """The bytes of a message as they were stored: a retry never differs."""
+    """The bytes of a message as they were stored: a retry never differs.
+
+    Put together from its canonical parts; `stored_reference` is the slow twin.
+    """
+    parts = (b64encode(row.sealed), canonical(row.signature))
+    return b'{"header":%b,"sealed":"%b","signature":%b}' % (row.header, *parts)
+
+
+def stored_reference(row: Any) -> bytes:
+    """The same bytes, from an envelope that was read and written."""
     fields: dict[str, Any] = dict(read_object(row.header))
     share = BatchSignature.from_json(row.signature)
     return Envelope(Header.from_json(fields), row.sealed, share, row.header).to_bytes()
@@ -377,3 +453,15 @@ def _receipt_entry(at: Any, peer: str, raw: bytes, receipt: Receipt) -> Entry:
         "outcome": receipt.outcome,
     }
     return Entry(Kind.RECEIPT, at, facts)
+
+
+NUMBER_DIGITS_MAX: Final = 18
+WAITS: Final = frozenset({"store", "again"})
+"""Why a partner asks to wait, in its own two words for it."""
+
+
+def _word(said: bytes) -> str:
+    """What a partner gave as its reason, if it is a reason or a number; nothing else it wrote is kept."""
+    text = said[:100].decode("utf-8", "replace")
+    is_number = text.isascii() and text.isdigit() and len(text) <= NUMBER_DIGITS_MAX
+    return text if text in TELLABLE or text in WAITS or is_number else "a reason that is not known here"

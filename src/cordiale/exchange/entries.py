@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
+from functools import cache
 from typing import Any, Final
 
 from cordiale import payloads
-from cordiale.exchange.judging import Outgoing
+from cordiale.errors import CordialeError
+from cordiale.exchange.judging import GROUNDS, ITEM_GROUNDS, TELLABLE, Judged, Outgoing
+from cordiale.exchange.message import LETTER_FIELDS, Restrictions
 from cordiale.exchange.stages import Arrived, Prepared, Received
 from cordiale.ledger import Commitment, Entry, Kind
-from cordiale.ledger.entry import FACTS
+from cordiale.ledger.entry import FACTS, Fact
 from cordiale.seals import canonical
+from cordiale.terms import Act, Category, HandlingCode, Mode, Purpose, Regime
 
 
-def sent_entry(kind: Kind, at: datetime, prepared: Prepared, **facts: str) -> Entry:
-    """What the ledger says of a message that leaves, or was kept from leaving: no word about a person."""
-    decided, out = prepared.decided, prepared.outgoing
-    known: dict[str, Any] = {
+def told_of(decided: Judged, out: Outgoing, reference: str) -> Mapping[str, Fact]:
+    """What the ledger says of a decision, whatever becomes of it: no word about a person."""
+    known = {
         "verdict": decided.verdict,
         "decision": decided.digest,
         "agreement": decided.agreement,
@@ -26,18 +29,22 @@ def sent_entry(kind: Kind, at: datetime, prepared: Prepared, **facts: str) -> En
         "sender": out.sender,
         "recipient": out.recipient,
         "type": out.body.TYPE,
-        "reference": prepared.reference,
+        "reference": reference,
         "purpose": str(out.asks.get("purpose", "")),
         "officer": out.officer,
-        **facts,
     }
-    secret = {"question": Commitment.to("question", canonical(_spoken(out)).decode())}
-    return Entry(kind, at, {name: value for name, value in known.items() if value}, secret)
+    return {name: value for name, value in known.items() if value}
 
 
-def _spoken(out: Outgoing) -> dict[str, Any]:
+def committed(out: Outgoing) -> Mapping[str, Commitment]:
     """What a court may be shown of the question while its salt is kept."""
-    return {"body": payloads.encode(out.body), "kind": out.kind, "about": out.about}
+    spoken = {"body": payloads.encode(out.body), "kind": out.kind, "about": out.about}
+    return {"question": Commitment.to("question", canonical(spoken).decode())}
+
+
+def sent_entry(kind: Kind, at: datetime, prepared: Prepared, **facts: Fact) -> Entry:
+    """The entry of a message that leaves, or was kept from leaving."""
+    return Entry(kind, at, {**prepared.facts, **facts}, prepared.secrets)
 
 
 def received_entry(kind: Kind, at: datetime, arrived: Arrived) -> Entry:
@@ -64,14 +71,80 @@ def _has_form(name: str, value: object) -> bool:
 
 
 def bare(says: str) -> str:
-    """The words of a fault without any value that came: all from the first backtick to the last is left out.
+    """The words of a fault without any value that came: from the first backtick to the last only quoted words
+    of the field stay (types, categories, purposes, field names); each other run becomes (…).
 
-    What came may be about a person, and the tables are read by more people than the screen.
+    What came may be about a person, and the tables are read by more people than the screen. A value may hold
+    backticks itself, so nothing between two of them is taken for our own.
     """
-    return _RECEIVED.sub("(…)", says)
+    return _RECEIVED.sub(lambda found: _known_alone(found[0]), says)
+
+
+def _known_alone(region: str) -> str:
+    """A region of a fault in which only words stay that can be about nobody."""
+    told: list[str] = []
+    for spelled in region.split():
+        quoted = _QUOTED.fullmatch(spelled)
+        if (quoted and quoted[1].lower() in vocabulary()) or spelled.lower() in _BETWEEN:
+            told.append(spelled)
+        elif not told or told[-1] != _CUT:
+            told.append(_CUT)
+    return " ".join(told)
+
+
+def fault_words(fault: Exception) -> str:
+    """What may be kept of a fault: Cordiale's own sentence without what came; of any other only its kind, for
+    a library repeats the values that it was given.
+    """
+    return bare(words_of(fault)) if isinstance(fault, CordialeError) else type(fault).__name__
+
+
+def words_of(fault: CordialeError) -> str:
+    """The words of a fault, its place in front with no name in it that somebody else chose: a field that
+    nobody here knows may be called after a person.
+    """
+    place = "".join(one if _is_ours(one) else _CUT for one in _STEPS.split(fault.field))
+    then = f" {fault.way_out}" if fault.way_out else ""
+    return f"{place}: {fault.message}{then}" if place else f"{fault.message}{then}"
+
+
+def _is_ours(step: str) -> bool:
+    """Whether one step of a path is a name of our own, a number or what stands between two steps."""
+    is_number = step.isascii() and step.isdigit() and len(step) <= _NUMBER_DIGITS_MAX
+    return is_number or not step.strip(".[]") or step.lower() in vocabulary() or step in _PLACES
+
+
+@cache
+def vocabulary() -> frozenset[str]:
+    """The field's closed words that a fault may name: types, categories, purposes, names of fields."""
+    fields = {name for kind in payloads.TYPES.values() for name in _names(kind)}
+    closed = (Category, Purpose, Regime, Mode, Act, HandlingCode)
+    words = {str(one).lower() for kind in closed for one in kind} | set(payloads.TYPES) | fields
+    return frozenset({*words, *LETTER_FIELDS, *TELLABLE, "envelope", "header", "sealed", "signature"})
+
+
+def _names(kind: payloads.InformationType) -> Iterator[str]:
+    """The names of all fields of a type, and their paths without the numbers of list entries."""
+    waiting = [(one, "") for model in kind.models for one in kind.form(model)]
+    while waiting:
+        one, above = waiting.pop()
+        yield one.path.lower()
+        yield f"{above}{one.path}".lower()
+        waiting += [(below, f"{above}{one.path}.") for below in one.fields]
 
 
 _RECEIVED: Final = re.compile(r"`.*`", re.DOTALL)
+_QUOTED: Final = re.compile(r"`([^`]+)`[.,:;]?")
+_CUT: Final = "(…)"
+_STEPS: Final = re.compile(r"([.\[\]]+)")
+_NUMBER_DIGITS_MAX: Final = 4  # of the entry of a list; a longer number may be a telephone's
+_PLACES: Final = frozenset(
+    {"body", "bucket", "envelope", "facts", "items", "letter", "lane", "model", "node", "party", "request"}
+    | {"version", *GROUNDS, *ITEM_GROUNDS, *Restrictions().as_json()}
+)
+"""Places that our own faults name, beside the words of the vocabulary."""
+_BETWEEN: Final = frozenset(["and", "or", "of", "is", "not", "to", "in", "for", "granted"])
+"""Words that hold our own sentences together; alone they tell nothing of anybody."""
 
 
 def inbox_values(arrived: Arrived, received: Received, at: datetime) -> Mapping[str, Any]:

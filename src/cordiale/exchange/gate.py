@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from cordiale.agreements import Register, decide_fast, parse_question
+from cordiale.agreements import Register, decide_told, parse_fast
 from cordiale.exchange.judging import AgreementFacts
 
 
@@ -21,7 +21,7 @@ class RegisterGate:
 
     def decide(self, question: Mapping[str, Any], at: datetime) -> Mapping[str, Any]:
         """The answer in its JSON shape. Raises RequestError for a malformed question."""
-        return decide_fast(parse_question(question), self.register, at).as_json()
+        return decide_told(parse_fast(question), self.register, at)
 
     def facts(self, agreement: str, at: datetime) -> AgreementFacts | None:
         """Version and digest of an agreement as this node holds it, or None."""

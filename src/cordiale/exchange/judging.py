@@ -10,10 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import Any, Final, Protocol
 
 from cordiale import payloads
-from cordiale.errors import ExchangeError, RequestError
+from cordiale.agreements import Told
+from cordiale.errors import ExchangeError, RequestError, SealError
 from cordiale.exchange.message import Letter, Restrictions
 from cordiale.seals import NodeCard, canonical, digest
 
@@ -136,11 +138,8 @@ class Judged:
     article: str
     sentence: str
     answer: Mapping[str, Any]
-
-    @property
-    def digest(self) -> str:
-        """What the ledger names of this decision."""
-        return digest(canonical(_plain(self.answer)))
+    digest: str
+    """What the ledger names of this decision: of the whole answer, made before any transaction begins."""
 
 
 # -- the sender --------------------
@@ -159,25 +158,50 @@ ITEM_GROUNDS: Final = {
 }
 """What of an item's marks may travel; an empty tuple is all of it. Systems of origin and consents stay."""
 
+SHARED: Final = ("origin", "handling", "grade", "verified", "as_of", "sensitive")
+"""Marks that a question may state once for every item that does not say its own."""
 
-def _items_stated(question: Mapping[str, Any], moved: Mapping[str, str]) -> dict[str, Any]:
-    """The marks of each item that leaves, under the path that it has there."""
-    return {
-        moved[one["id"]]: {name: _some(one[name], kept) for name, kept in ITEM_GROUNDS.items() if name in one}
-        for one in question["items"]
-        if one["id"] in moved
-    }
+
+def _items_stated(question: Mapping[str, Any], moved: Mapping[str, str]) -> list[dict[str, Any]]:
+    """The marks of the items that leave, each kind once with the paths that its items have there."""
+    common = question.get("every_item", {})
+    shared, groups = _kept(common), dict[bytes, dict[str, Any]]()
+    usual = b""
+    for one in question["items"]:
+        if (path := moved.get(one["id"])) is None:
+            continue
+        if ITEM_GROUNDS.keys().isdisjoint(one):
+            marks, key = shared, usual or (usual := canonical(shared))
+        else:
+            marks = _kept({**common, **one})
+            key = canonical(marks)
+        if key not in groups:
+            groups[key] = {"marks": marks, "paths": []}
+        groups[key]["paths"].append(path)
+    return list(groups.values())
+
+
+def _kept(stated: Mapping[str, Any]) -> dict[str, Any]:
+    """Only what may travel, whatever else was stated or sent."""
+    return {name: _some(stated[name], kept) for name, kept in ITEM_GROUNDS.items() if name in stated}
 
 
 def _some(value: Any, names: tuple[str, ...]) -> Any:
-    return {name: _plain(value[name]) for name in names if name in value} if names else _plain(value)
+    if not names:
+        return _plain(value)
+    if not isinstance(value, Mapping):
+        raise ExchangeError("a mark is an object", field="grounds.items")
+    return {name: _plain(value[name]) for name in names if name in value}
 
 
 def question_of(outgoing: Outgoing, reference: str) -> dict[str, Any]:
     """The question to the gate about all that the sender would like to leave."""
     asks = dict(outgoing.asks)
-    common = asks.pop("item", {})
+    common, held = asks.pop("item", {}), _held_under(outgoing)
+    every = _merged({name: common[name] for name in SHARED if name in common}, held)
+    rest = {name: value for name, value in common.items() if name not in SHARED}
     stated = {one["id"]: one for one in asks.pop("subjects", ())}
+    marks = outgoing.marks
     return {
         **asks,
         "id": reference,
@@ -185,8 +209,9 @@ def question_of(outgoing: Outgoing, reference: str) -> dict[str, Any]:
         "from": {**party(outgoing.sender), **asks.pop("from", {})},
         "to": {**party(outgoing.recipient), **asks.pop("to", {})},
         "subjects": [_subject(stub, stated) for stub in payloads.subjects(outgoing.body)],
+        "every_item": every,
         "items": [
-            _merged(_item(leaf), common, outgoing.marks.get(leaf.path, {}), _held_under(outgoing))
+            _merged(_item(leaf), common, marks[leaf.path], held) if leaf.path in marks else _item(leaf) | rest
             for leaf in payloads.itemise(outgoing.body)
         ],
     }
@@ -207,6 +232,7 @@ def letter_of(
     """What leaves: the payload copied out by whitelist, and all that binds the recipient."""
     left = payloads.only(outgoing.body, decided.paths)
     payload = payloads.encode(left)
+    travels = travelling(decided.answer.get("travels", ()))
     asks = outgoing.asks
     return Letter(
         kind=outgoing.kind,
@@ -222,8 +248,8 @@ def letter_of(
         regime=str(asks.get("regime", "")),
         grounds=_grounds(asks) | {"items": _items_stated(question, left.moved)},
         handling=_plain(outgoing.handling or asks.get("item", {}).get("handling", {})),
-        restrictions=outgoing.restrictions.also(travelling(decided.answer.get("travels", ()))),
-        retention=_retention(decided.answer),
+        restrictions=outgoing.restrictions.also(travels),
+        retention=_retention(travels),
         about=outgoing.about,
         attachments=_attached(outgoing, payload),
     )
@@ -242,25 +268,37 @@ def _grounds(asks: Mapping[str, Any]) -> dict[str, Any]:
     return {name: _plain(asks.get(name, "")) for name in GROUNDS}
 
 
-def _retention(answer: Mapping[str, Any]) -> dict[str, Any]:
+def _retention(travels: Restrictions) -> dict[str, Any]:
     """By when it must be erased or reviewed, as the provision says."""
-    wanted = travelling(answer.get("travels", ())).as_json()
+    wanted = travels.as_json()
     return {name: wanted[name] for name in ("erase_by", "review_by")}
+
+
+TOGETHER_MAX: Final = 1_024
+"""Lists of restrictions kept as one: an agreement names a few, and an end of a period is a day."""
+_TOGETHER: Final[dict[bytes, Restrictions]] = {}
 
 
 def travelling(travels: Iterable[Any]) -> Restrictions:
     """The restrictions of an answer, as one of one shape. Raises ExchangeError for one that is not known
     here.
     """
-    out = Restrictions(onward="free")
-    for one in travels:
-        out = out.also(_restriction(one))
-    return out
+    several = list(travels)
+    key = _written(several)
+    found = _TOGETHER.get(key)
+    if found is None:
+        found = FREE
+        for one in several:
+            found = found.also(_restriction(one))
+        if len(_TOGETHER) >= TOGETHER_MAX:
+            _TOGETHER.clear()
+        _TOGETHER[key] = found
+    return found
 
 
 def _restriction(one: Any) -> Restrictions:
     name, value = (one, True) if isinstance(one, str) else next(iter(dict(one).items()), ("", None))
-    loose = Restrictions(onward="free")
+    loose = FREE
     match name:
         case "no_onward":
             return replace(loose, onward="never")
@@ -280,11 +318,16 @@ def _restriction(one: Any) -> Restrictions:
             return replace(loose, access=bool(value))
         case "erase_by" | "review_by" if value is True:  # no day was named: a person sets it
             return replace(loose, review=True)
-        case "erase_by":
-            return replace(loose, erase_by=_moment(value))
-        case "review_by":
-            return replace(loose, review=True, review_by=_moment(value))
+        case "erase_by" | "review_by":
+            return _ending(name, _moment(value))
     raise ExchangeError(f"`{name}` is no restriction that can travel", field="travels")
+
+
+def _ending(name: str, at: datetime | None) -> Restrictions:
+    """A day of erasure or review; of a period whose start nobody stated, a person sets the end."""
+    if name == "erase_by" and at is not None:
+        return replace(FREE, erase_by=at)
+    return replace(FREE, review=True, review_by=at)
 
 
 def _listed(value: Any) -> tuple[str, ...]:
@@ -305,6 +348,7 @@ def as_asked(restrictions: Restrictions) -> list[Any]:
     flags |= {"feedback": held.feedback, "review_by": held.review, "erase_by": held.erase_by is not None}
     out: list[Any] = [name for name, on in flags.items() if on]
     out += [onward] if onward not in ("free", "listed") else []
+    out += [{"never_to": list(held.never_to)}] if held.never_to else []
     return out + ([{"use_only": list(held.use_only)}] if held.use_only else [])
 
 
@@ -331,8 +375,12 @@ def _sides_barred(outgoing: Outgoing) -> bool:
     )
 
 
-def _moment(value: Any) -> datetime:
-    at = value if isinstance(value, datetime) else datetime.fromisoformat(str(value).replace("Z", "+00:00"))
+def _moment(value: Any) -> datetime | None:
+    """A day or moment in UTC; None for words such as `90 day from received_at`."""
+    try:
+        at = value if isinstance(value, datetime) else datetime.fromisoformat(str(value))
+    except ValueError:
+        return None
     return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
 
 
@@ -342,7 +390,7 @@ def _moment(value: Any) -> datetime:
 def question_about(letter: Letter, body: payloads.Carried) -> dict[str, Any]:
     """The recipient's own question about what came, for its own files to answer."""
     grounds = {name: value for name, value in letter.grounds.items() if name in GROUNDS and value != ""}
-    stated = letter.grounds.get("items") or {}
+    every, items = _items_told(letter, body)
     return {
         **grounds,
         "id": letter.reference,
@@ -353,13 +401,41 @@ def question_about(letter: Letter, body: payloads.Carried) -> dict[str, Any]:
         "regime": letter.regime,
         **_basis_of(letter),
         "subjects": [_subject(stub, {}) for stub in payloads.subjects(body)],
-        "items": [_merged(_item(leaf), _kept(stated.get(leaf.path, {}))) for leaf in payloads.itemise(body)],
+        "every_item": every,
+        "items": items,
     }
 
 
-def _kept(stated: Mapping[str, Any]) -> dict[str, Any]:
-    """Only what may travel is read, whatever was sent."""
-    return {name: _some(stated[name], kept) for name, kept in ITEM_GROUNDS.items() if name in stated}
+def _items_told(letter: Letter, body: payloads.Carried) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """What the sender stated of every item, and each item with what it stated of that one alone."""
+    leaves, stated = payloads.itemise(body), _marks_of(letter)
+    marks = [stated.get(leaf.path, NOTHING) for leaf in leaves]
+    first = marks[0] if marks else NOTHING
+    every = {name: first[name] for name in SHARED if name in first}
+    if any(own is not first and not every.keys() <= own.keys() for own in marks):
+        every = {}  # of some item less was stated: nothing may be lent to it
+    rest = {name: value for name, value in first.items() if name not in every}
+    pairs = zip(leaves, marks, strict=True)
+    return every, [_item(leaf) | (rest if own is first else dict(own)) for leaf, own in pairs]
+
+
+NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
+
+
+def _marks_of(letter: Letter) -> dict[str, Mapping[str, Any]]:
+    """Path -> marks, as the letter states them. Raises ExchangeError for another form."""
+    out: dict[str, Mapping[str, Any]] = {}
+    groups = letter.grounds.get("items") or []
+    if not isinstance(groups, list):
+        raise ExchangeError("is not a list of {marks, paths}", field="grounds.items")
+    for group in groups:
+        if not isinstance(group, dict) or group.keys() != {"marks", "paths"}:
+            raise ExchangeError("is not a list of {marks, paths}", field="grounds.items")
+        marks, paths = group["marks"], group["paths"]
+        if not isinstance(marks, dict) or not isinstance(paths, list):
+            raise ExchangeError("is not a list of {marks, paths}", field="grounds.items")
+        out |= dict.fromkeys(map(str, paths), _kept(marks))
+    return out
 
 
 def _basis_of(letter: Letter) -> dict[str, str]:
@@ -386,19 +462,9 @@ def judge_again(gate: Gate, letter: Letter, body: payloads.Carried, at: datetime
         against = [own.answer.get("headline") or {}]
     for why in against:
         sentence = str(why.get("sentence", "")) or "Our own agreement does not let this come."
-        return Judged(
-            REFUSE,
-            (),
-            own.agreement,
-            own.provision,
-            _step(why),
-            str(why.get("article", "")),
-            sentence,
-            own.answer,
-        )
-    return Judged(
-        PERMIT, own.paths, own.agreement, own.provision, own.step, own.article, own.sentence, own.answer
-    )
+        article = str(why.get("article", ""))
+        return replace(own, verdict=REFUSE, paths=(), step=_step(why), article=article, sentence=sentence)
+    return replace(own, verdict=PERMIT)
 
 
 def check_speaker(letter: Letter, card: NodeCard, own: Mapping[str, Iterable[str]]) -> None:
@@ -442,7 +508,16 @@ def judged(answer: Mapping[str, Any]) -> Judged:
         article=str(headline.get("article", "")),
         sentence=str(headline.get("sentence", "")),
         answer=answer,
+        digest=digest(answer.raw if isinstance(answer, Told) else _written(answer)),
     )
+
+
+def _written(value: Any) -> bytes:
+    """The canonical bytes of an answer or a part of it; times and dates in it are made plain first."""
+    try:
+        return canonical(value)
+    except SealError:
+        return canonical(_plain(value))
 
 
 def _cause(one: Mapping[str, Any]) -> int:
@@ -461,7 +536,7 @@ def _step(one: Mapping[str, Any]) -> int:
 def _item(leaf: payloads.Leaf) -> dict[str, Any]:
     return {
         "id": leaf.path,
-        "category": leaf.category.value,
+        "category": str(leaf.category),
         "subjects": list(leaf.subjects),
         "assertion": leaf.asserted,
     }
@@ -484,10 +559,10 @@ def _subject(stub: Any, stated: Mapping[str, Mapping[str, Any]]) -> dict[str, An
 
 def _plain(value: Any) -> Any:
     """A value as canonical JSON can hold it: times and dates as text, tuples as lists."""
+    if value is None or isinstance(value, (str, int)):
+        return value
     if isinstance(value, Mapping):
         return {str(key): _plain(inner) for key, inner in value.items()}
-    if isinstance(value, list | tuple | set | frozenset):
+    if isinstance(value, (list, tuple, set, frozenset)):
         return [_plain(inner) for inner in value]
-    if value is None or isinstance(value, str | int | bool):
-        return value
     return value.isoformat() if hasattr(value, "isoformat") else str(value)

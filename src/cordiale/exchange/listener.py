@@ -1,7 +1,8 @@
-"""The contact point's own port: mutual TLS with certificates that known partners' cards pin, and three paths.
+"""The contact point's own port: mutual TLS with certificates that known partners' cards pin.
 
-Apart from people's pages, in its own thread. Sizes, times and connections are bounded. A socket is opened
-here and nowhere else in this room; who speaks is known from the signature of each message, not from TLS.
+Apart from people's pages, in its own thread. Sizes, times, connections and workers are bounded for each
+partner, however many certificates it has; distress has workers of its own. A socket is opened here and
+nowhere else in this room; who speaks is known from the signature of each message, not from TLS.
 """
 
 from __future__ import annotations
@@ -12,52 +13,91 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
-from typing import Final, Protocol, runtime_checkable
+from typing import Final, Protocol, TypeVar, runtime_checkable
 
 import h11
 
 from cordiale.errors import ExchangeError
+from cordiale.exchange.claims import claims_distress
 from cordiale.exchange.message import ENVELOPE_BYTES_MAX
 
 BODY_BYTES_MAX: Final = 2 * ENVELOPE_BYTES_MAX + (4 << 20)  # a batch of small messages, or two of the biggest
 CONNECTIONS_MAX: Final = 1024  # of all partners together: a wall against running out of files
-PER_CERTIFICATE_MAX: Final = 8  # one partner keeps two or three; it can shut no other out
+PER_PARTNER_MAX: Final = 8  # one partner keeps two or three; it can shut no other out
+PARTNER_BYTES_MAX: Final = 4 * BODY_BYTES_MAX  # of one partner in memory at once
 IDLE_WAIT_S: Final = 120.0  # a connection on which nothing is under way is kept this long
 HEAD_WAIT_S: Final = 10.0  # a whole head, from its first byte, must arrive in this time
 BODY_WAIT_S: Final = 60.0  # a body that has begun must arrive in this time
 CLOSE_WAIT_S: Final = 10.0
 WORKERS: Final = 4  # opening letters is work for the processor; the writer groups what they hand over
+PARTNER_WORKERS: Final = 3  # of those, for one partner at once: none keeps all others waiting
+RESCUE_WORKERS: Final = 8  # for distress alone, so that no ordinary work ever stands before a call
+PARTNER_RESCUE_WORKERS: Final = (
+    2  # one partner has two lanes of rescue; its many calls queue behind each other
+)
+DOORKEEPERS: Final = 2  # who looks up a certificate; apart, so that nobody waits outside for work to end
+URGENT_BYTES: Final = 16 << 10  # the lane of the first message stands within these
 READ_BYTES: Final = 64 << 10
 
 RECHECK_S: Final = 1.0  # a connection that is kept open is checked again after this long
+TICK_S: Final = 1.0
 Serve = Callable[[str, bytes], tuple[int, bytes]]
 """(path, body) -> (HTTP status, body). Runs in a worker thread."""
+T = TypeVar("T")
 
 
 @runtime_checkable
 class Doorkeeper(Protocol):
-    """What serves and knows, too, whose TLS certificate (DER) is let in at this moment."""
+    """What serves and knows, too, whose a TLS certificate (DER) is at this moment: a partner's, or ""."""
 
-    def admits(self, certificate: bytes) -> bool: ...
+    def partner_of(self, certificate: bytes) -> str: ...
+
+    def __call__(self, path: str, body: bytes, *, by: str) -> tuple[int, bytes]: ...
+
+
+class Workers:
+    """Threads of which one partner has no more than its share at once; what is beyond waits its turn."""
+
+    def __init__(self, name: str, count: int, share: int) -> None:
+        self.pool = ThreadPoolExecutor(count, thread_name_prefix=name)
+        self._share = share
+        self._seats: dict[str, asyncio.Semaphore] = {}
+
+    async def run(self, partner: str, act: Callable[[], T]) -> T:
+        """Run `act` in a thread, in a seat of this partner."""
+        seat = self._seats.setdefault(partner, asyncio.Semaphore(self._share))
+        async with seat:
+            return await asyncio.get_running_loop().run_in_executor(self.pool, act)
+
+    def forget(self, partner: str) -> None:
+        """No connection of this partner is open any more."""
+        self._seats.pop(partner, None)
 
 
 class Listener:
     """Serves `serve` on `host:port` over mutual TLS. `start` returns once it listens; `close` ends every
-    thread. Where `serve` is a Doorkeeper, each connection is asked about again: a removed partner is out.
+    thread. Where `serve` is a Doorkeeper, each connection is asked about again, so that a removed partner is
+    out, and it is told over whose connection a request came. Else an issuer counts as one partner.
     """
 
     def __init__(self, serve: Serve, *, host: str, port: int, tls: ssl.SSLContext) -> None:
         self._serve = serve
-        self._admits = serve.admits if isinstance(serve, Doorkeeper) else None
+        self._doorkeeper = serve if isinstance(serve, Doorkeeper) else None
         self._where = (host, port)
         self._tls = tls
         self._loop = asyncio.new_event_loop()
-        self._pool = ThreadPoolExecutor(WORKERS, thread_name_prefix="contact-point")
+        self._ordinary = Workers("contact-point", WORKERS, PARTNER_WORKERS)
+        self._rescue = Workers("contact-point-rescue", RESCUE_WORKERS, PARTNER_RESCUE_WORKERS)
+        self._door = ThreadPoolExecutor(DOORKEEPERS, thread_name_prefix="contact-point-door")
         self._ready = threading.Event()
         self._fault: OSError | None = None
         self._open = 0
-        self._of: Counter[bytes] = Counter()
+        self._of: Counter[str] = Counter()
+        self._bytes: Counter[str] = Counter()
+        self._ticked_s = self._loop.time()
         self._tasks: set[asyncio.Task[None]] = set()
         self._thread = threading.Thread(target=self._run, name="contact-point-listener", daemon=True)
         self.port = port
@@ -80,7 +120,12 @@ class Listener:
         if self._thread.is_alive():
             self._loop.call_soon_threadsafe(self._stop.set)
             self._thread.join()
-        self._pool.shutdown(wait=True)
+        for pool in (self._ordinary.pool, self._rescue.pool, self._door):
+            pool.shutdown(wait=True)
+
+    def quiet_s(self) -> float:
+        """How long ago this door last gave a sign of life; it gives one each second."""
+        return self._loop.time() - self._ticked_s
 
     def _run(self) -> None:
         asyncio.set_event_loop(self._loop)
@@ -104,7 +149,10 @@ class Listener:
         self.port = server.sockets[0].getsockname()[1]
         self._ready.set()
         async with server:
-            await self._stop.wait()
+            while not self._stop.is_set():
+                self._ticked_s = self._loop.time()
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._stop.wait(), TICK_S)
             server.close()
             for task in self._tasks:
                 task.cancel()
@@ -115,12 +163,9 @@ class Listener:
         assert task is not None
         self._tasks.add(task)
         self._open += 1
-        certificate = _certificate(writer)
-        self._of[certificate] += 1
         try:
-            room = self._of[certificate] <= PER_CERTIFICATE_MAX and self._open <= CONNECTIONS_MAX
-            if room and await self._let_in(writer):
-                await self._converse(reader, writer)
+            if self._open <= CONNECTIONS_MAX and (name := await self._partner(writer)):
+                await self._seated(name, reader, writer)
         except (
             OSError,
             asyncio.IncompleteReadError,
@@ -131,17 +176,37 @@ class Listener:
             pass  # the other end went, was too slow or spoke no HTTP: its courier tries again
         finally:
             self._open -= 1
-            self._of[certificate] -= 1
-            self._of += Counter()  # forgets those of which none is open
             self._tasks.discard(task)
             writer.transport.abort()
 
-    async def _let_in(self, writer: asyncio.StreamWriter) -> bool:
-        if self._admits is None:
-            return True
-        return await self._loop.run_in_executor(self._pool, self._admits, _certificate(writer))
+    async def _seated(self, partner: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Converse, if this partner has not as many connections already as one may."""
+        self._of[partner] += 1
+        try:
+            if self._of[partner] <= PER_PARTNER_MAX:
+                await self._converse(partner, reader, writer)
+        finally:
+            self._of[partner] -= 1
+            if not self._of[partner]:
+                del self._of[partner]
+                self._ordinary.forget(partner)
+                self._rescue.forget(partner)
 
-    async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _partner(self, writer: asyncio.StreamWriter) -> str:
+        """Whose connection this is at this moment; "" for nobody's."""
+        if self._doorkeeper is None:
+            return _issuer(writer)
+        return await self._loop.run_in_executor(self._door, self._doorkeeper.partner_of, _certificate(writer))
+
+    async def _answer(self, partner: str, path: str, body: bytes) -> tuple[int, bytes]:
+        """What is served, by the workers for it: distress has its own."""
+        workers = self._rescue if claims_distress(body[:URGENT_BYTES]) else self._ordinary
+        serve: Callable[[], tuple[int, bytes]] = partial(self._serve, path, body)
+        if self._doorkeeper is not None:
+            serve = partial(self._doorkeeper, path, body, by=partner)
+        return await workers.run(partner, serve)
+
+    async def _converse(self, name: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """One request after another on one connection."""
         talk = h11.Connection(h11.SERVER)
         checked = self._loop.time()
@@ -150,19 +215,43 @@ class Listener:
             if not isinstance(request, h11.Request):
                 return
             if self._loop.time() - checked > RECHECK_S:
-                if not await self._let_in(writer):
+                if await self._partner(writer) != name:
                     return
                 checked = self._loop.time()
-            body = await asyncio.wait_for(_body(talk, reader), BODY_WAIT_S)
-            if request.method != b"POST" or body is None:
-                status, answer = (405 if request.method != b"POST" else 413), b""
-            else:
-                path = request.target.decode("ascii", "replace")
-                status, answer = await self._loop.run_in_executor(self._pool, self._serve, path, body)
+            status, answer = await self._request(name, request, talk, reader)
             await _reply(talk, writer, status, answer)
             if talk.our_state is not h11.DONE or talk.their_state is not h11.DONE:
                 return
             talk.start_next_cycle()
+
+    async def _request(
+        self, name: str, request: h11.Request, talk: h11.Connection, reader: asyncio.StreamReader
+    ) -> tuple[int, bytes]:
+        """Read one request whole and answer it: (HTTP status, body)."""
+        held = 0
+
+        def keeps(count: int) -> bool:
+            nonlocal held
+            held += count
+            self._bytes[name] += count
+            return held <= BODY_BYTES_MAX and self._bytes[name] <= PARTNER_BYTES_MAX
+
+        try:
+            body = await asyncio.wait_for(_body(talk, reader, keeps), BODY_WAIT_S)
+            if request.method != b"POST":
+                return 405, b""
+            if body is None:
+                return (413 if held > BODY_BYTES_MAX else 503), b""
+            return await self._answer(name, request.target.decode("ascii", "replace"), body)
+        finally:
+            self._bytes[name] -= held
+            if not self._bytes[name]:
+                del self._bytes[name]
+
+
+def _issuer(writer: asyncio.StreamWriter) -> str:
+    """Who issued the TLS certificate of who has connected."""
+    return str((writer.get_extra_info("ssl_object").getpeercert() or {}).get("issuer", ""))
 
 
 def _certificate(writer: asyncio.StreamWriter) -> bytes:
@@ -184,15 +273,15 @@ async def _next(talk: h11.Connection, reader: asyncio.StreamReader) -> object:
     return event
 
 
-async def _body(talk: h11.Connection, reader: asyncio.StreamReader) -> bytes | None:
-    """The body of a request, or None when it is longer than allowed."""
+async def _body(
+    talk: h11.Connection, reader: asyncio.StreamReader, keeps: Callable[[int], bool]
+) -> bytes | None:
+    """The body of a request, or None when it is longer than allowed; `keeps` counts what is held."""
     parts: list[bytes] = []
-    total = 0
     while True:
         event = await _next(talk, reader)
         if isinstance(event, h11.Data):
-            total += len(event.data)
-            if total > BODY_BYTES_MAX:
+            if not keeps(len(event.data)):
                 return None
             parts.append(bytes(event.data))
         elif isinstance(event, h11.EndOfMessage):

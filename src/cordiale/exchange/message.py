@@ -63,6 +63,16 @@ class Head:
         return {"root": self.root, "size": self.size}
 
 
+_HEADER: Final = frozenset(
+    [
+        *("bucket", "card", "digest", "format", "head", "lane"),
+        *("previous", "recipient", "reference", "sender", "sequence", "suite"),
+    ]
+)
+_HEAD: Final = frozenset({"root", "size"})
+_ENVELOPE: Final = frozenset({"header", "sealed", "signature"})
+
+
 @dataclass(frozen=True, slots=True)
 class Header:
     """The outer header. `card` is the digest of the sender's node card; `digest` is of the sealed letter."""
@@ -105,12 +115,11 @@ class Header:
     @classmethod
     def from_json(cls, fields: Mapping[str, object], *, lenient: bool = False) -> Self:
         """Raises ExchangeError for an unknown, missing or mistyped field; `lenient` lets unknown ones be."""
-        names = "bucket card digest format head lane previous recipient reference sender sequence suite"
-        exactly(fields, set(names.split()), "header", lenient=lenient)
+        exactly(fields, _HEADER, "header", lenient=lenient)
         head = fields["head"]
         if not isinstance(head, dict):
             raise ExchangeError("is not an object", field="header.head")
-        exactly(head, {"root", "size"}, "header.head", lenient=lenient)
+        exactly(head, _HEAD, "header.head", lenient=lenient)
         if not lenient and (fields["format"] != FORMAT or fields["suite"] != SUITE):
             raise ExchangeError(
                 f"`{fields['format']}` with suite `{fields['suite']}` is not spoken here",
@@ -169,7 +178,7 @@ class Envelope:
             if not fields:
                 raise ExchangeError(fault.message, field="envelope", way_out=fault.way_out) from None
         lenient = _is_distress(fields)
-        odd = exactly(fields, {"header", "sealed", "signature"}, "envelope", lenient=lenient)
+        odd = exactly(fields, _ENVELOPE, "envelope", lenient=lenient)
         header, signature = fields["header"], fields["signature"]
         if not isinstance(header, dict) or not isinstance(signature, dict):
             raise ExchangeError("is not an object", field="envelope.header")
@@ -219,7 +228,7 @@ class Restrictions:
 
     @classmethod
     def from_json(cls, fields: Mapping[str, Any], *, lenient: bool = False) -> Self:
-        exactly(fields, set(cls().as_json()), "restrictions", lenient=lenient)
+        exactly(fields, _RESTRICTIONS, "restrictions", lenient=lenient)
         if fields["onward"] not in ONWARD:
             raise ExchangeError(f"`{fields['onward']}` is no onward rule", field="restrictions.onward")
         return cls(
@@ -251,6 +260,7 @@ class Restrictions:
         )
 
 
+_RESTRICTIONS: Final = frozenset(Restrictions().as_json())
 ONWARD: Final = ("never", "ask_originator", "ask_or_emergency_then_tell", "listed", "free")
 """Onward rules, strictest first."""
 NOBODY: Final = "nobody"
@@ -420,13 +430,6 @@ def _restrictions_leniently(value: object, defects: list[str]) -> Restrictions:
     return Restrictions.from_json(kept)
 
 
-def claimed_distress(raw: bytes) -> str:
-    """Who an envelope that is not believed says it is from, if it says it is distress; "" otherwise."""
-    header = _distress_leniently(raw).get("header")
-    sender = header.get("sender") if isinstance(header, dict) else ""
-    return sender if isinstance(sender, str) else ""
-
-
 def _is_distress(fields: Mapping[str, Any]) -> bool:
     header = fields.get("header")
     return isinstance(header, dict) and header.get("lane") in ("distress", "unstored")
@@ -472,7 +475,7 @@ def open_letter(envelope: Envelope, keys: SealingKeys) -> Letter:
     info = sealing_info(sender=header.sender, recipient=header.recipient, reference=header.reference)
     padded = unseal(envelope.sealed, keys, info)
     length = int.from_bytes(padded[:4])
-    odd = len(padded) != header.bucket or length > len(padded) - 4 or any(padded[4 + length :])
+    odd = len(padded) != header.bucket or length > len(padded) - 4 or padded[4 + length :].strip(b"\0")
     if odd and not lenient:
         raise ExchangeError("the letter is not padded to its bucket", field="bucket")
     letter = Letter.from_bytes(padded[4 : 4 + length], lenient=lenient)
@@ -490,6 +493,8 @@ def exactly(
     fields: Mapping[str, Any], names: frozenset[str] | set[str], where: str, *, lenient: bool = False
 ) -> list[str]:
     """The unknown fields, when `lenient`; else raises ExchangeError for one, and always for a missing one."""
+    if set(fields) == names:
+        return []
     unknown = sorted(set(fields) - names)
     missing = sorted(names - set(fields))
     if missing:

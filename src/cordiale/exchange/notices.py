@@ -20,6 +20,7 @@ from cordiale.errors import ExchangeError, SealError, Transient
 from cordiale.exchange import boxes, tables
 from cordiale.exchange.boxes import Copy, InboxRow
 from cordiale.exchange.contact_point import ContactPoint
+from cordiale.exchange.entries import fault_words
 from cordiale.exchange.judging import Outgoing
 from cordiale.exchange.message import Restrictions, exactly
 from cordiale.exchange.stages import Received, Sent
@@ -131,7 +132,7 @@ def _follow_one(point: ContactPoint, job: jobs.Job) -> int:
         point.store.write(lambda tx: jobs.finish(tx, job, at=point.moment()))
         return len(sent)
     except (ExchangeError, SealError) as fault:
-        why = str(fault)
+        why = fault_words(fault)
         point.store.write(lambda tx: jobs.fail(tx, job, why, at=point.moment(), chance=point.chance))
         return 0
 

@@ -7,7 +7,7 @@ Removing one keeps its card and its keys, so that what it signed can be proved f
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
@@ -21,9 +21,12 @@ from cordiale.errors import ExchangeError, IdentityError, StoreError
 from cordiale.exchange import boxes, tables
 from cordiale.seals import NodeCard, SigningPublic, fingerprint
 from cordiale.store import Store
+from cordiale.world import Clock, SystemClock
 
 ACTIVE: Final = "active"
 REMOVED: Final = "removed"
+FORMER_MAX: Final = 16  # a card is renewed each year; nothing waits longer than a few
+FRESH_S: Final = 0.25  # how late we learn what a command in another process did to the partners
 PEERS_MAX: Final = 256  # partners of one node; the field counts them in tens
 
 
@@ -78,6 +81,7 @@ def add_peer(
         )
     if held and facts.serial == held.card.facts.serial and card.digest() != held.card_digest:
         raise IdentityError(f"`{facts.node}` has two different cards of serial {facts.serial}")
+    _alone(tx, card, side_key)
     row = {
         "side": facts.side,
         "serial": facts.serial,
@@ -90,9 +94,53 @@ def add_peer(
         "added_by": by,
     }
     boxes.put(tx, tables.peer, {"node": facts.node}, row)
+    if held and held.card.facts.signing == facts.signing:
+        note_former(tx, facts.node, [held.card_digest], present=card.digest())
     added = find_peer(tx, facts.node)
     assert added is not None
     return added
+
+
+def _alone(tx: Connection, card: NodeCard, side_key: SigningPublic) -> None:
+    """Raise IdentityError where a card could be mistaken for another active partner's."""
+    facts = card.facts
+    for other in list_peers(tx):
+        if other.node == facts.node:
+            continue
+        if "CERTIFICATE" in facts.tls_issuer and other.card.facts.tls_issuer == facts.tls_issuer:
+            raise IdentityError(
+                f"its connections could not be told from those of `{other.node}`: both name one TLS issuer",
+                field="tls_issuer",
+                way_out="Ask for a card with an issuer of its own.",
+            )
+        if other.side == facts.side and other.side_key != side_key:
+            raise IdentityError(
+                f"`{other.node}` speaks for {facts.side} under another Side key",
+                field="side_key",
+                way_out=f"A Side has one key: ring {facts.side}, and remove the node whose key is wrong.",
+            )
+
+
+def replace_card(tx: Connection, card: NodeCard, *, former: Sequence[str]) -> None:
+    """Hold the newer card of an active partner, which has been checked, in place of the one before it."""
+    facts = card.facts
+    note_former(tx, facts.node, former, present=card.digest())
+    newer = {
+        "serial": facts.serial,
+        "card": card.to_bytes(),
+        "card_digest": card.digest(),
+        "address": facts.address,
+    }
+    tx.execute(update(tables.peer).where(tables.peer.c.node == facts.node).values(newer))
+
+
+def note_former(tx: Connection, node: str, digests: Sequence[str], *, present: str) -> None:
+    """Keep under which earlier cards of a partner something may still be on its way."""
+    kept = tx.execute(select(tables.peer.c.former_cards).where(tables.peer.c.node == node)).scalar_one()
+    every = [one for one in dict.fromkeys([*kept.split(), *digests]) if one != present]
+    told = " ".join(every[-FORMER_MAX:])
+    if told != kept:
+        tx.execute(update(tables.peer).where(tables.peer.c.node == node).values(former_cards=told))
 
 
 def list_peers(tx: Connection, *, removed: bool = False) -> list[Peer]:
@@ -107,6 +155,12 @@ def find_peer(tx: Connection, node: str) -> Peer | None:
     """The peer of this name, whatever its state."""
     row = tx.execute(select(tables.peer).where(tables.peer.c.node == node)).one_or_none()
     return _peer(row) if row else None
+
+
+def is_active(tx: Connection, node: str) -> bool:
+    """Whether this is the name of an active partner."""
+    row = tx.execute(_BRIEF, {"n": node}).one_or_none()
+    return row is not None and row.state == ACTIVE
 
 
 def peer_for(tx: Connection, side: str, authority: str) -> Peer | None:
@@ -173,36 +227,59 @@ def _peer(row: Row[Any]) -> Peer:
 
 
 @dataclass(slots=True)
+class Freshness:
+    """Whether what was read of the partners still stands: until this process commits anything, and for a
+    quarter of a second at most, because a command in another process may add or remove one.
+    """
+
+    clock: Clock = field(default_factory=SystemClock)
+    _commits: int = -1
+    _until_s: float = 0.0
+
+    def holds(self, store: Store) -> bool:
+        """Whether nothing can have changed since `begin`."""
+        return store.commits == self._commits and self.clock.monotonic_s() < self._until_s
+
+    def begin(self, store: Store) -> None:
+        """Say that it is read now. Said before the reading: what is committed meanwhile makes it stale."""
+        self._commits, self._until_s = store.commits, self.clock.monotonic_s() + FRESH_S
+
+
+@dataclass(slots=True)
 class Directory:
     """The active partners, read again only when one was added, renewed or removed."""
 
+    _fresh: Freshness = field(default_factory=Freshness)
     _seen: tuple[tuple[str, str], ...] = ()
     _peers: list[Peer] = field(default_factory=list)
 
     def active(self, store: Store) -> list[Peer]:
         """The active partners; if the store cannot be read now, those that were active when it last could."""
-        try:
-            return store.read(self._read)
-        except (StoreError, SQLAlchemyError):
-            return self._peers
+        if not self._fresh.holds(store):
+            self._fresh.begin(store)
+            try:
+                store.read(self._read)
+            except (StoreError, SQLAlchemyError):
+                self._fresh = Freshness(self._fresh.clock)
+        return self._peers
 
-    def _read(self, tx: Connection) -> list[Peer]:
+    def _read(self, tx: Connection) -> None:
         seen = tuple((row.node, row.card_digest) for row in tx.execute(_ACTIVE))
         if seen != self._seen:
             self._peers, self._seen = list_peers(tx), seen
-        return self._peers
 
     def speaking_for(self, store: Store, side: str, authority: str) -> Peer | None:
         """The active partner that speaks for an authority, or None."""
         return next((one for one in self.active(store) if one.card.speaks_for(side, authority)), None)
 
-    def admits(self, store: Store, certificate: bytes) -> bool:
-        """Whether a TLS certificate (DER) comes from the issuer that an active partner's card names."""
+    def partner_of(self, store: Store, certificate: bytes) -> str:
+        """The active partner whose card names the issuer of a TLS certificate (DER), or ""."""
         try:
             held = load_der_x509_certificate(certificate)
         except ValueError:
-            return False
-        return any(_issued(held, one.card.facts.tls_issuer) for one in self.active(store))
+            return ""
+        found = (one.node for one in self.active(store) if _issued(held, one.card.facts.tls_issuer))
+        return next(found, "")
 
 
 def _issued(certificate: Certificate, issuer_pem: str) -> bool:
@@ -228,9 +305,11 @@ class Cards:
     message.
     """
 
+    _fresh: Freshness = field(default_factory=Freshness)
     _held: dict[str, tuple[NodeCard, SigningPublic, str]] = field(default_factory=dict)
     _good: set[tuple[str, str]] = field(default_factory=set)
     _lock: threading.Lock = field(default_factory=threading.Lock)
+    _present: dict[str, str] = field(default_factory=dict)
 
     def believed(self, tx: Connection, node: str, at: datetime, *, lenient: bool = False) -> NodeCard:
         """The card of an active peer, holding at `at` (at any time, when `lenient`). Raises IdentityError
@@ -240,22 +319,50 @@ class Cards:
         if row is None or row.state != ACTIVE:
             raise IdentityError(f"`{node[:60]}` is not a peer of this node", field="sender")
         with self._lock:
-            card, side_key, _ = self._held.get(row.card_digest) or self._read(tx, row.card_digest, node)
-            # The chain is checked once an hour of the clock; dates at both ends, every time.
-            hour = (row.card_digest, at.strftime("%Y%m%d%H"))
-            if hour not in self._good or not card.facts.valid_from <= at < card.facts.valid_until:
-                if lenient:
-                    return _ever_good(card, side_key)
-                card.check(side_key, at)
-                self._good = {hour, *(one for one in self._good if one[1] == hour[1])}
+            if row.card_digest not in self._held:
+                self._read(tx, row.card_digest, node)
+            return self._good_at(row.card_digest, at, lenient=lenient)
+
+    def believed_now(self, store: Store, node: str, at: datetime, *, lenient: bool = False) -> NodeCard:
+        """`believed`, outside a transaction and without a look at the disk while nothing can have changed."""
+        if not self._fresh.holds(store):
+            self._fresh.begin(store)
+            self._present = {}
+        present = self._present
+        with self._lock:
+            if present.get(node) in self._held:
+                return self._good_at(present[node], at, lenient=lenient)
+        card = store.read(lambda tx: self.believed(tx, node, at, lenient=lenient))
+        present[node] = card.digest()
         return card
 
-    def _read(self, tx: Connection, digest: str, node: str) -> tuple[NodeCard, SigningPublic, str]:
+    def _good_at(self, digest: str, at: datetime, *, lenient: bool) -> NodeCard:
+        card, side_key, _ = self._held[digest]
+        # The chain is checked once an hour of the clock; dates at both ends, every time.
+        hour = (digest, at.strftime("%Y%m%d%H"))
+        if hour not in self._good or not card.facts.valid_from <= at < card.facts.valid_until:
+            if lenient:
+                return _ever_good(card, side_key)
+            card.check(side_key, at)
+            self._good = {hour, *(one for one in self._good if one[1] == hour[1])}
+        return card
+
+    def present(self, node: str, digest: str) -> bool:
+        """Whether `digest` is of the card of `node` that was last believed; asks no database."""
+        with self._lock:
+            held = self._held.get(digest)
+        return held is not None and held[2] == node
+
+    def former(self, tx: Connection, node: str, digest: str) -> bool:
+        """Whether `digest` is of a card that a partner had before the one that is held."""
+        kept = tx.execute(_FORMER, {"n": node}).scalar()
+        return digest in (kept or "").split()
+
+    def _read(self, tx: Connection, digest: str, node: str) -> None:
         peer = find_peer(tx, node)
         assert peer is not None
         self._held = {key: held for key, held in self._held.items() if held[2] != node}
         self._held[digest] = (peer.card, peer.side_key, node)
-        return self._held[digest]
 
 
 def _ever_good(card: NodeCard, side_key: SigningPublic) -> NodeCard:
@@ -267,17 +374,30 @@ def _ever_good(card: NodeCard, side_key: SigningPublic) -> NodeCard:
 _BRIEF: Final = select(tables.peer.c.state, tables.peer.c.card_digest).where(
     tables.peer.c.node == bindparam("n")
 )
+_FORMER: Final = select(tables.peer.c.former_cards).where(tables.peer.c.node == bindparam("n"))
 
 
-def addresses(
-    read: Callable[[Callable[[Connection], Peer | None]], Peer | None],
-) -> Callable[[str], tuple[str, str]]:
-    """The look-up that the wire needs: node -> (address, issuing certificate). `read` is `store.read`."""
+def addresses(read: Callable[[Callable[[Connection], Any]], Any]) -> Callable[[str], tuple[str, str]]:
+    """The look-up that the wire needs: node -> (address, issuing certificate). `read` is `store.read`.
+
+    A card is read once; whether it is still the one that is held is asked at each call.
+    """
+    held: dict[str, tuple[str, tuple[str, str]]] = {}
+
+    def query(tx: Connection, node: str) -> tuple[str, str]:
+        brief = tx.execute(_BRIEF, {"n": node}).one_or_none()
+        if brief is None:
+            raise ExchangeError(f"`{node}` is not a peer of this node", field="peer")
+        digest, known = held.get(node, ("", ("", "")))
+        if digest != brief.card_digest:
+            peer = find_peer(tx, node)
+            assert peer is not None
+            known = (peer.address, peer.card.facts.tls_issuer)
+            held[node] = (brief.card_digest, known)
+        return known
 
     def look_up(node: str) -> tuple[str, str]:
-        peer = read(lambda tx: find_peer(tx, node))
-        if peer is None:
-            raise ExchangeError(f"`{node}` is not a peer of this node", field="peer")
-        return peer.address, peer.card.facts.tls_issuer
+        found: tuple[str, str] = read(lambda tx: query(tx, node))
+        return found
 
     return look_up

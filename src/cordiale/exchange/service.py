@@ -7,6 +7,7 @@ what it is.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Final
 
 from cordiale.errors import CordialeError, ExchangeError, StoreError
@@ -33,7 +34,7 @@ def join(frames: Sequence[bytes]) -> bytes:
 
 
 def split(body: bytes) -> list[bytes]:
-    """The frames of a body. Raises ExchangeError when they do not fill it exactly."""
+    """The frames of a body. Raises ExchangeError when they do not fill it exactly, or are too many."""
     frames: list[bytes] = []
     at = 0
     while at < len(body):
@@ -54,7 +55,6 @@ class Service:
     def __init__(self, point: ContactPoint, others: Mapping[str, Path] | None = None) -> None:
         self._point = point
         self._paths: dict[str, Path] = {
-            MESSAGES: self._messages,
             HELLO: self._hello,
             CHUNKS: lambda body: take_chunk(point, body),
             HOLDERS: lambda body: tell_holders(point, body),
@@ -62,9 +62,9 @@ class Service:
             **(others or {}),
         }
 
-    def __call__(self, path: str, body: bytes) -> tuple[int, bytes]:
-        """(HTTP status, body)."""
-        answer = self._paths.get(path)
+    def __call__(self, path: str, body: bytes, *, by: str = "") -> tuple[int, bytes]:
+        """(HTTP status, body). `by`: the partner over whose connection it came, "" when none was seen."""
+        answer = self._paths.get(path) if path != MESSAGES else partial(self._messages, by=by)
         if answer is None:
             return 404, b""
         try:
@@ -74,12 +74,12 @@ class Service:
         except CordialeError:
             return 400, b""
 
-    def admits(self, certificate: bytes) -> bool:
-        """Whether a TLS certificate (DER) is one that an active partner's card pins, asked at this moment."""
-        return self._point.admits(certificate)
+    def partner_of(self, certificate: bytes) -> str:
+        """The active partner whose card pins a TLS certificate (DER), asked at this moment; "" for nobody."""
+        return self._point.partner_of(certificate)
 
-    def _messages(self, body: bytes) -> bytes:
-        return join([_reply(*one) for one in self._point.accept(split(body))])
+    def _messages(self, body: bytes, *, by: str) -> bytes:
+        return join([_reply(*one) for one in self._point.accept(split(body), by=by)])
 
     def _hello(self, body: bytes) -> bytes:
         """Our card, to whoever has passed the outer wall: `peer check` compares it with the one that it

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from cordiale import payloads
 from cordiale.exchange.judging import Gate, Judged, Outgoing
 from cordiale.exchange.message import MAIN, Envelope, Letter
+from cordiale.ledger import Commitment
+from cordiale.ledger.entry import Fact
 from cordiale.seals import NodeCard, SealingKeys, SigningKeys
 
 
@@ -32,7 +34,10 @@ class Identity:
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A decided message before it has its place. `sealed` is empty when the gate refused."""
+    """A decided message before it has its place. `sealed` is empty when the gate refused.
+
+    `facts` and `secrets` are what its ledger entry will say of it, worked out before the transaction.
+    """
 
     outgoing: Outgoing
     reference: str
@@ -44,12 +49,15 @@ class Prepared:
     bucket: int = 0
     sealed: bytes = b""
     attachments: tuple[Mapping[str, Any], ...] = ()
+    facts: Mapping[str, Fact] = field(default_factory=dict)
+    secrets: Mapping[str, Commitment] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Sent:
     """What became of a message on our side. `message` is empty when the gate refused; `entry` is its ledger
-    index. `logged` is false (and `entry` -1) for a distress call that left before the store could write it.
+    index. `logged` is false (and `entry` -1) for a distress call that left before the store could write it;
+    `kept` is false when only this process's memory holds it.
     """
 
     reference: str
@@ -57,6 +65,7 @@ class Sent:
     entry: int
     decided: Judged
     logged: bool = True
+    kept: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +83,11 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class Arrived:
-    """What came, as far as it could be verified and opened. `fault` says why it will not be taken."""
+    """What came, as far as it could be verified and opened. `fault` says why it will not be taken.
+
+    `by`: the partner over whose TLS connection it came, "" when none was seen. What is believed is believed
+    for its signature, never for this.
+    """
 
     raw: bytes
     gate: Gate
@@ -85,6 +98,8 @@ class Arrived:
     decided: Judged | None = None
     fault: Fault | None = None
     defects: tuple[str, ...] = ()
+    by: str = ""
+    former: bool = False  # signed under the card that the sender had before the one that is held
 
 
 @dataclass(frozen=True, slots=True)

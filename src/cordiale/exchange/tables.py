@@ -33,6 +33,7 @@ peer = Table(
     Column("heard_at", Moment),
     Column("head_size", Integer, nullable=False, server_default=text("0")),
     Column("head_root", String(64), nullable=False, server_default=""),
+    Column("former_cards", Text, nullable=False, server_default=""),  # digests of the cards before this one
     comment="Nodes this one exchanges with, under cards whose Side key two persons have compared.",
 )
 
@@ -138,6 +139,7 @@ failed = Table(
     Column("failed_at", Moment, nullable=False),
     Column("settled_at", Moment),
     Column("settled_by", String(200), nullable=False),
+    Index("ix_exchange_failed_state", "state", "id"),
     comment="What will not succeed as it is, for a person to read, mend, replay or dismiss.",
 )
 
@@ -191,6 +193,7 @@ attachment = Table(
     Column("next_place", Integer, nullable=False),
     Column("due_at", Moment, nullable=False),
     Column("fault", Text, nullable=False),
+    Index("ix_exchange_attachment_waiting", "direction", "state", "due_at"),
     comment="Attachments on their way; their sealed chunks lie in store_chunk.",
 )
 

@@ -46,7 +46,10 @@ class PinnedWire:
             with client.stream("POST", path, content=body, timeout=limits) as answer:
                 return Reply(answer.status_code, _read(answer))
         except httpx.HTTPError as fault:
-            says = f"`{peer}` could not be reached: {type(fault).__name__}: {fault}"
+            # A library repeats what the other end wrote instead of HTTP: that is nobody's to keep.
+            why = type(fault).__name__
+            why += "" if isinstance(fault, httpx.RemoteProtocolError) else f": {fault}"
+            says = f"`{peer}` could not be reached: {why}"
             raise Transient(says, field=NOBODY_LISTENS if _was_refused(fault) else "") from fault
 
     def close(self) -> None:

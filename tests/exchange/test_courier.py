@@ -1,0 +1,150 @@
+"""Does the courier carry the stored bytes in order, batch behind batch, and only what a decision covers?"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from cordiale.errors import InputError
+from cordiale.exchange import boxes, courier, tables
+from cordiale.exchange.closing import covered_all
+from cordiale.exchange.courier import stored, stored_reference
+from cordiale.exchange.service import MESSAGES, split
+from cordiale.exchange.stages import Received
+from tests.attack.test_exchange_cheating import raws
+from tests.exchange.partners import LoopWire, Partner, outgoing, two
+from tests.exchange.test_delivery import sound, states
+
+
+def rows(uk: Partner) -> Any:
+    return uk.store.read(
+        lambda tx: tx.execute(select(tables.outbox).order_by(tables.outbox.c.position)).all()
+    )
+
+
+def posts(wire: LoopWire) -> list[int]:
+    """How many messages each POST held."""
+    return [len(split(body)) for _, path, body in wire.carried if path == MESSAGES]
+
+
+def post(uk: Partner, count: int) -> None:
+    prepared = [uk.point.prepare(outgoing()) for _ in range(count)]
+    uk.store.write(lambda tx: uk.point.send_all(tx, prepared))
+
+
+def test_the_bytes_put_together_are_those_of_an_envelope_that_was_read_and_written() -> None:
+    uk, _, _ = two()
+    for count in (1, 5):
+        post(uk, count)
+    assert len(rows(uk)) == 6
+    for row in rows(uk):
+        assert stored(row) == stored_reference(row)
+
+
+def test_batch_follows_batch_in_order_while_receipts_are_settled(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(courier, "BATCH_MAX", 3)
+    uk, fr, wire = two()
+    post(uk, 10)
+    assert uk.courier._carry_run("fr-lille", "main") == 10
+    assert posts(wire) == [3, 3, 3, 1] and states(uk) == ["delivered"] * 10
+    assert [one.sequence for one in reversed(fr.store.read(boxes.inbox))] == list(range(1, 11))
+    sound(uk, fr)
+
+
+def test_a_full_batch_that_is_not_all_receipted_is_settled_before_the_next_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(courier, "BATCH_MAX", 3)
+    uk, fr, wire = two()
+    tries = iter([KeyError("in the run"), KeyError("by itself"), None])
+
+    def effect(_: Any, received: Received) -> None:
+        if received.letter and received.letter.reference == "hard" and (fault := next(tries, None)):
+            raise fault
+
+    post(uk, 1)
+    uk.point.dispatch(outgoing(reference="hard"))
+    post(uk, 5)
+    fr.point.effect = effect
+    assert uk.courier._carry_run("fr-lille", "main") == 1 and posts(wire) == [3]
+    uk.clock.step(400)
+    while uk.courier._carry_run("fr-lille", "main"):
+        pass
+    assert states(uk) == ["delivered"] * 7
+    sound(uk, fr)
+
+
+@pytest.mark.parametrize("count", [2, 5])
+def test_full_batches_for_a_partner_that_is_down_wait_and_lie_before_nobody(
+    count: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(courier, "BATCH_MAX", 2)
+    uk, fr, wire = two()
+    post(uk, count)
+    wire.down.add("fr-lille")
+    assert uk.courier._carry_run("fr-lille", "main") == 0
+    assert states(uk) == ["waiting"] * count and uk.store.read(boxes.failures) == []
+    assert uk.store.read(boxes.alarms) == []
+    wire.down.clear()
+    uk.clock.step(400)
+    while uk.courier._carry_run("fr-lille", "main"):
+        pass
+    assert states(uk) == ["delivered"] * count
+    sound(uk, fr)
+
+
+def test_a_receipt_that_does_not_hold_stops_its_own_batch_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(courier, "BATCH_MAX", 2)
+    uk, fr, wire = two()
+    post(uk, 4)
+    door, spoiled = wire.doors["fr-lille"], iter([True])
+
+    def spoil(path: str, body: bytes, **known: Any) -> tuple[int, bytes]:
+        status, answer = door(path, body, **known)
+        return status, answer.replace(b"accepted", b"acceptEd", 1) if next(spoiled, False) else answer
+
+    wire.doors["fr-lille"] = spoil
+    uk.courier._carry_run("fr-lille", "main")
+    assert states(uk) == ["waiting", "waiting", "delivered", "delivered"]
+    uk.clock.step(400)
+    uk.courier._carry_run("fr-lille", "main")
+    assert states(uk) == ["delivered"] * 4
+    assert len(fr.store.read(boxes.inbox)) == 4, "what came twice is taken once"
+
+
+@pytest.mark.parametrize("leaf", ["'text in place of bytes'", "X'7B7D'", "X'00'"])
+def test_a_leaf_that_cannot_be_read_covers_nothing_and_stops_nothing_else(leaf: str) -> None:
+    uk, _, _ = two()
+    raws(uk, 3)
+    uk.store.write(
+        lambda tx: tx.exec_driver_sql(f"UPDATE ledger_entries SET leaf={leaf} WHERE entry_index=1")
+    )
+    them = rows(uk)
+    assert uk.store.read(lambda tx: covered_all(tx, uk.point.log, them)) == [True, False, True]
+
+
+def test_a_decision_that_says_refuse_or_names_another_partner_covers_nothing() -> None:
+    uk, _, _ = two()
+    raws(uk, 1)
+    (leaf,) = uk.store.read(lambda tx: list(uk.point.log.leaves(tx, 0, 1).values()))
+    for old, new in ((b'"permit"', b'"refuse"'), (b'"fr-lille"', b'"be-ostend"'), (b'"sent"', b'"received"')):
+        assert old in leaf
+        changed = leaf.replace(old, new)
+        uk.store.write(lambda tx, c=changed: tx.exec_driver_sql("UPDATE ledger_entries SET leaf=?", (c,)))
+        them = rows(uk)
+        assert uk.store.read(lambda tx, t=them: covered_all(tx, uk.point.log, t)) == [False]
+
+
+def test_input_errors_of_a_room_are_refusals_for_every_batch(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(courier, "BATCH_MAX", 2)
+    uk, fr, _ = two()
+
+    def effect(_: Any, received: Received) -> None:
+        raise InputError("no room takes this")
+
+    fr.point.effect = effect
+    post(uk, 5)
+    assert uk.courier._carry_run("fr-lille", "main") == 5
+    assert states(uk) == ["refused"] * 5 and len(uk.store.read(boxes.failures)) == 5
