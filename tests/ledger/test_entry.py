@@ -1,6 +1,8 @@
 """Entries: closed names, narrow forms, canonical bytes, salted commitments."""
 
+import re
 from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
 
 import pytest
 
@@ -151,3 +153,16 @@ def test_a_leaf_that_is_not_canonical_json_is_refused() -> None:
 def test_times_are_kept_to_the_microsecond() -> None:
     at = datetime(2026, 3, 1, 2, 30, 1, 5, tzinfo=UTC)
     assert Entry.from_leaf(Entry(Kind.READ, at).leaf()).at == at
+
+
+def test_the_format_page_lists_every_fact_with_its_form() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "reference" / "ledger-format.md").read_text()
+    told = {}
+    for line in page.splitlines():
+        cells = [one.strip().replace(r"\|", "|") for one in re.split(r"(?<!\\)\|", line)[1:-1]]
+        if len(cells) == 2 and (cells[0].removeprefix("up to 128 of ").startswith(("`", "whole", "true"))):
+            told |= dict.fromkeys(cells[1].split(", "), cells[0])
+    for name, form in FACTS.items():
+        said = {"int": "whole number", "bool": "true or false"}.get(form.kind.__name__)
+        said = said or f"`{form.pattern.pattern if form.pattern else ''}`"
+        assert told.get(name) == ("up to 128 of " if form.many else "") + said, name
