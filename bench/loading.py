@@ -1,21 +1,24 @@
-"""A node with many invented messages, written through the real store, tables and ledger.
+"""A node with many invented messages, written through the real store, tables, ledger and search index.
 
 The newest ones go the whole way (gate, seal, courier, receipt) between two real nodes; the older ones are
-written in bulk acts, a ledger entry each, as retention leaves them: sealed bytes and receipts gone. A million
-whole ones would be twenty gigabytes and say no more about a page.
+written in bulk acts, a ledger entry, a task and a place in the search index each, as retention leaves them:
+sealed bytes and receipts gone, bodies locked as always. A million whole ones would be twenty gigabytes.
 """
 
 from __future__ import annotations
 
+import gc
+import json
 import sys
 import time
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection, Table, insert
+from sqlalchemy.schema import CreateIndex, DropIndex
 
 from cordiale import payloads
 from cordiale.exchange import boxes
@@ -23,20 +26,41 @@ from cordiale.exchange import tables as carried
 from cordiale.exchange.boxes import IN, OUT, Place
 from cordiale.exchange.message import MAIN, Head, Header
 from cordiale.ledger import Commitment, Entry, Kind
-from cordiale.node import Node, World, exchange, found, open_node, papers, people, reports, tables
+from cordiale.ledger.tables import entries
+from cordiale.node import (
+    Node,
+    World,
+    exchange,
+    finding,
+    found,
+    looking,
+    open_node,
+    papers,
+    people,
+    reports,
+    tables,
+)
 from cordiale.node.home import Founding
 from cordiale.node.opening import found_in_memory
 from cordiale.node.papers import Draft
 from cordiale.node.serving import free_ports, service_of
+from cordiale.reports.tables import stamp, tasks
 from cordiale.seals import ScryptCost, canonical, digest, new_salt
 from cordiale.simulation import Sea
+from cordiale.store import search as index
+from cordiale.store.migrations import differences
 from cordiale.world import MemoryDisk, SeededChance, SystemClock, SystemDisk
 
 SEED = 20261122
 PASSPHRASE = "an invented phrase for measuring 5"
 PASSWORD = "three green harbour lamps"
 CHEAP = ScryptCost(n=1 << 14)
-BATCH = 10_000  # messages in one act: ids are digests, so each act touches most pages of every index
+ACT = 50_000  # messages in one act: ids are digests, so each act touches most pages of every index
+BATCH = 5_000  # of them in memory at once
+CACHE_KB = 600_000  # of SQLite, while loading
+OPEN_TASKS = 2_000  # of the newest that nobody has read yet
+KEPT = 0.3  # of what went out, the newest, that still has its body
+COMMON, MIDDLE = 3, 7  # words of each message: of the twelve, and of five hundred; its number is its own
 YEARS = timedelta(days=400)  # over which the older messages are spread
 LIVELY = 300  # of each direction that go the whole way
 WORDS = [
@@ -55,22 +79,51 @@ WORDS = [
 ]
 
 
+READERS = (
+    ("sam", "nca", frozenset({"supervisor", "duty_officer"})),
+    ("kim", "nca", frozenset({"officer"})),
+    ("lou", "border-force", frozenset({"officer"})),
+)
+"""Who looks: one who oversees the node, one whose messages nearly all are, one who has few of them."""
+FEW = 1_000  # one in so many messages is border-force's
+
+
 @dataclass(slots=True)
 class Loaded:
-    """A loaded home, ready to be served."""
+    """A loaded home, ready to be served. `secrets`: login -> second factor."""
 
     home: Path
     pages_port: int
-    login: str
-    factor_secret: str
+    secrets: dict[str, str]
     received: list[str]
     sent: list[str]
     count: int
     seconds: float
     database_mb: float
 
+    def as_json(self) -> dict[str, Any]:
+        """What the next run needs to know."""
+        return {name: value for name, value in asdict(self).items() if name != "home"}
+
+    @classmethod
+    def from_json(cls, fields: dict[str, Any], home: Path) -> Loaded:
+        return cls(home=home, **fields)
+
 
 def load(home: Path, count: int) -> Loaded:
+    """The node in `home` with `count` messages: found, loaded and closed, or as an earlier run left it."""
+    left = home.with_name("loaded.json")
+    if left.is_file() and home.is_dir():
+        kept = Loaded.from_json(json.loads(left.read_text(encoding="utf-8")), home)
+        if kept.count == count:
+            return kept
+        raise RuntimeError(f"`{home}` holds {kept.count} messages, not {count}")
+    made = _load(home, count)
+    left.write_text(json.dumps(made.as_json()), encoding="utf-8")
+    return made
+
+
+def _load(home: Path, count: int) -> Loaded:
     """Found a node in `home`, load `count` messages, close it. Progress goes to standard error."""
     begun, chance = time.monotonic(), SeededChance(SEED)
     sea = Sea(chance)
@@ -86,17 +139,20 @@ def load(home: Path, count: int) -> Loaded:
         others = [
             _partner(node, sea, clock, side, name) for side, name in (("FR", "oltim"), ("BE", "be-police"))
         ]
-        new = people.NewAccount(
-            "sam", "Sam Example (invented)", "nca", frozenset({"supervisor", "duty_officer"})
-        )
-        sam, secret = people.found_account(node, new, PASSWORD)
-        older = max(0, count - 2 * LIVELY)
-        _older(node, sam.id, others[1].id, older, begun)
-        received, sent = _lively(node, others[0], sam, min(LIVELY, count // 2))
+        people_ = [_person(node, *one) for one in READERS]
+        _older(node, people_[0][0].id, others[1].id, max(0, count - 2 * LIVELY), begun)
+        received, sent = _lively(node, others[0], people_[0][0], min(LIVELY, count // 2))
+        looking.look_on(node)
         for partner in others:
             partner.close()
     size_mb = (home / "node.db").stat().st_size / 1e6
-    return Loaded(home, ports[0], "sam", secret, received, sent, count, time.monotonic() - begun, size_mb)
+    secrets = {officer.login: secret for officer, secret in people_}
+    return Loaded(home, ports[0], secrets, received, sent, count, time.monotonic() - begun, size_mb)
+
+
+def _person(node: Node, login: str, authority: str, roles: frozenset[str]) -> tuple[people.Officer, str]:
+    new = people.NewAccount(login, f"{login.title()} Example (invented)", authority, roles)
+    return people.found_account(node, new, PASSWORD)
 
 
 def _partner(node: Node, sea: Sea, clock: SystemClock, side: str, authority: str) -> Node:
@@ -178,74 +234,134 @@ class _Chain:
 
 
 def _older(node: Node, officer: str, peer: str, count: int, begun: float) -> None:
-    """Messages of the last year and a bit, half in, half out, in acts of BATCH, newest last."""
-    now = node.world.clock.now()
-    body = canonical(papers.plain(report(0, "UK/nca").as_json()))
+    """Messages of the last year and a bit, half in, half out, in acts of ACT, newest last.
+
+    The indexes that can be made anew are made when all rows are there, as one loads a database.
+    """
     chain = node.store.read(
         lambda tx: _Chain(boxes.place(tx, peer, MAIN, OUT), boxes.place(tx, peer, MAIN, IN))
     )
-    for start in range(0, count, BATCH):
-        numbers = range(start, min(start + BATCH, count))
-        moments = [now - YEARS + YEARS * ((n + 1) / (count + 2)) for n in numbers]
-        batch = _Batch(node, officer, peer, chain, body)
-        node.store.write(lambda tx, b=batch, n=numbers, m=moments: b.write(tx, n, m))
-        if start // BATCH % 10 == 9 or numbers.stop == count:
-            _say(f"{numbers.stop:,} of {count:,} older ones in {time.monotonic() - begun:,.0f} s")
+    bulk = _Bulk(node, officer, peer, chain, count)
+    indexes = [one for table in FILLED for one in table.indexes]
+    node.store.write(lambda tx: [tx.execute(DropIndex(one)) for one in indexes])
+    gc.disable()  # a million rows are no rubbish: looking through them would take a third of the time
+    for start in range(0, count, ACT):
+        act = range(start, min(start + ACT, count))
+        node.store.write(partial(bulk.write, numbers=act))
+        _say(f"{act.stop:,} of {count:,} older ones in {time.monotonic() - begun:,.0f} s")
+    gc.enable()
+    for one in indexes:
+        node.store.write(lambda tx, made=one: tx.execute(CreateIndex(made)))
+    _say(f"{len(indexes)} indexes made in {time.monotonic() - begun:,.0f} s")
+    if wrong := node.store.read(differences):
+        raise RuntimeError(f"the loaded database is not the migrated one: {wrong}")
+
+
+FILLED = (
+    carried.outbox,
+    carried.inbox,
+    carried.copy,
+    tables.papers,
+    tables.salts,
+    tables.judgements,
+    entries,
+    tasks,
+)
+"""What the bulk acts write, beside the search index."""
 
 
 @dataclass(slots=True)
-class _Batch:
-    """One bulk act: rows for the rooms' own tables, entries for the ledger."""
+class _Bulk:
+    """The bulk acts: rows for the rooms' own tables, entries for the ledger, marks for the search."""
 
     node: Node
     officer: str
     peer: str
     chain: _Chain
-    body: bytes
+    count: int
+    card: str = field(init=False)
+    body: bytes = field(init=False)
+    began: datetime = field(init=False)
+    marks: dict[str, int] = field(default_factory=dict)
 
-    def write(self, tx: Connection, numbers: Sequence[int], moments: Sequence[datetime]) -> None:
+    def __post_init__(self) -> None:
+        self.card = self.node.keys.card.digest()
+        held = replace(report(0, "UK/nca"), typed={"title": FILL})
+        self.body = canonical(papers.plain(held.as_json()))
+        self.began = self.node.world.clock.now() - YEARS
+
+    def write(self, tx: Connection, numbers: range) -> None:
+        """One act: so many batches and a checkpoint."""
+        tx.exec_driver_sql(f"PRAGMA cache_size=-{CACHE_KB}")
+        for start in range(numbers.start, numbers.stop, BATCH):
+            self._batch(tx, range(start, min(start + BATCH, numbers.stop)))
+        boxes.advance(tx, self.peer, MAIN, OUT, to=self.chain.out)
+        boxes.advance(tx, self.peer, MAIN, IN, to=self.chain.came)
+        self.node.log.checkpoint(tx, self._at(numbers.stop - 1))
+
+    def _batch(self, tx: Connection, numbers: range) -> None:
         """Entries first, so that each row can name its own."""
-        made = list(self._messages(numbers, moments))
+        made = [self._message(number) for number in numbers]
         places = self.node.log.append_all(tx, [one["entry"] for one in made])
         for place, one in zip(places, made, strict=True):
             one["place"] = place
         went = [one for one in made if one["direction"] == OUT]
         came = [one for one in made if one["direction"] == IN]
-        if went:
-            tx.execute(insert(carried.outbox), [self._outbox(one) for one in went])
-            tx.execute(insert(carried.copy), [self._copy(one) for one in went])
-            tx.execute(
-                insert(tables.salts), [{"reference": one["reference"], "salt": one["salt"]} for one in went]
-            )
-            tx.execute(insert(tables.judgements), [self._judgement(one) for one in went])
-            boxes.advance(tx, self.peer, MAIN, OUT, to=self.chain.out)
-        if came:
-            tx.execute(insert(carried.inbox), [self._inbox(one) for one in came])
-            boxes.advance(tx, self.peer, MAIN, IN, to=self.chain.came)
-        tx.execute(insert(tables.papers), [self._paper(one) for one in made])
-        self.node.log.checkpoint(tx, moments[-1])
+        rows: dict[Table, list[dict[str, Any]]] = {
+            carried.outbox: [self._outbox(one) for one in went],
+            carried.copy: [self._copy(one) for one in went],
+            tables.salts: [
+                {"reference": one["reference"], "salt": one["salt"]} for one in went if one["salt"]
+            ],
+            tables.judgements: [self._judgement(one) for one in went],
+            carried.inbox: [self._inbox(one) for one in came],
+            tasks: [self._task(one) for one in came],
+            tables.papers: [self._paper(one) for one in made],
+        }
+        for table, each in rows.items():
+            if each:
+                tx.execute(insert(table), each)
+        index.index(tx, finding.ROOM, {one["reference"]: self._marks(one) for one in made})
 
-    def _messages(self, numbers: Sequence[int], moments: Sequence[datetime]) -> Iterator[dict[str, Any]]:
-        for number, at in zip(numbers, moments, strict=True):
-            out = number % 2 == 1
-            before = self.chain.out if out else self.chain.came
-            sender, recipient = (self.node.id, self.peer) if out else (self.peer, self.node.id)
-            reference, content = digest(number.to_bytes(8))[7:31], digest(number.to_bytes(9))
-            header = Header(
-                sender=sender, recipient=recipient, reference=reference, lane=MAIN, bucket=4096,
-                digest=content, card=self.node.keys.card.digest(), sequence=before.sequence + 1,
-                previous=before.last, head=Head(number, content[7:]),
-            ).to_bytes()  # fmt: skip
-            place = Place(before.sequence + 1, digest(header))
-            if out:
-                self.chain.out = place
-            else:
-                self.chain.came = place
-            yield {
-                "number": number, "at": at, "direction": OUT if out else IN, "reference": reference,
-                "message": place.last, "sequence": place.sequence, "header": header, "content": content,
-                "entry": self._entry(out, at, place, content, reference), "salt": new_salt() if out else b"",
-            }  # fmt: skip
+    def _at(self, number: int) -> datetime:
+        return self.began + YEARS * ((number + 1) / (self.count + 2))
+
+    def _message(self, number: int) -> dict[str, Any]:
+        out, at = number % 2 == 1, self._at(number)
+        before = self.chain.out if out else self.chain.came
+        sender, recipient = (self.node.id, self.peer) if out else (self.peer, self.node.id)
+        reference, content = digest(number.to_bytes(8))[7:31], digest(number.to_bytes(9))
+        header = Header(
+            sender=sender, recipient=recipient, reference=reference, lane=MAIN, bucket=4096,
+            digest=content, card=self.card, sequence=before.sequence + 1,
+            previous=before.last, head=Head(number, content[7:]),
+        ).to_bytes()  # fmt: skip
+        place = Place(before.sequence + 1, digest(header))
+        if out:
+            self.chain.out = place
+        else:
+            self.chain.came = place
+        return {
+            "number": number, "at": at, "direction": OUT if out else IN, "reference": reference,
+            "message": place.last, "sequence": place.sequence, "header": header, "content": content,
+            "authority": "border-force" if number % FEW < 2 else "nca", "words": words_of(number),
+            "entry": self._entry(out, at, place, content, reference),
+            "salt": new_salt() if out and number > self.count * (1 - KEPT) else b"",
+        }  # fmt: skip
+
+    def _marks(self, one: dict[str, Any]) -> set[int]:
+        """As finding.marks makes them, those of a word only once."""
+        own = [finding.mark(self.node, finding.AUTHORITY, one["authority"])]
+        if one["direction"] == OUT:
+            own.append(finding.mark(self.node, finding.OFFICER, self.officer))
+        return {*own, *(self._mark(word) for word in one["words"])}
+
+    def _mark(self, word: str) -> int:
+        if word.isdigit():
+            return finding.mark(self.node, finding.WORD, word)
+        if word not in self.marks:
+            self.marks[word] = finding.mark(self.node, finding.WORD, word)
+        return self.marks[word]
 
     def _entry(self, out: bool, at: datetime, place: Place, content: str, reference: str) -> Entry:
         facts: dict[str, Any] = {
@@ -271,7 +387,7 @@ class _Batch:
     def _inbox(self, one: dict[str, Any]) -> dict[str, Any]:
         return {
             "id": one["message"], "peer": self.peer, "lane": MAIN, "sequence": one["sequence"],
-            "reference": one["reference"], "sender": "BE/be-police", "recipient": "UK/nca",
+            "reference": one["reference"], "sender": "BE/be-police", "recipient": f"UK/{one['authority']}",
             "type": "intelligence_report", "kind": "notice", "about": "", "raw": b"",
             "outcome": boxes.ACCEPTED, "defects": [],
             "reason": {"told": "", "says": "", "article": "TCA-563"},
@@ -281,17 +397,28 @@ class _Batch:
         }  # fmt: skip
 
     def _paper(self, one: dict[str, Any]) -> dict[str, Any]:
-        out = one["direction"] == OUT
-        locked = (
-            self.node.vault.lock_record(self.body, f"paper/{one['reference']}", one["salt"]) if out else None
-        )
+        out, locked = one["direction"] == OUT, None
+        if one["salt"]:
+            said = self.body.replace(FILL.encode(), " ".join(one["words"]).encode())
+            locked = self.node.vault.lock_record(said, f"paper/{one['reference']}", one["salt"])
         return {
             "reference": one["reference"], "direction": one["direction"],
-            "state": "sent" if out else "received",
+            "state": "sent" if out else "received", "authority": one["authority"],
+            "about": "" if out else None,
             "other": "BE/be-police", "type": "intelligence_report", "message_id": one["message"],
             "thread": one["reference"], "officer": self.officer if out else "", "verdict": "permit",
             "article": "TCA Art. 563", "handling": "H0", "urgent": False, "at": one["at"], "due_at": None,
             "erase_by": one["at"] + 3 * YEARS, "body": locked,
+        }  # fmt: skip
+
+    def _task(self, one: dict[str, Any]) -> dict[str, Any]:
+        """To read it; done a little later, but for the newest."""
+        done = one["number"] < self.count - 2 * OPEN_TASKS
+        at = stamp(one["at"])
+        return {
+            "id": f"read_report/{one['reference']}", "kind": "read_report", "owner": one["authority"],
+            "case_id": None, "message_id": None, "started_at": at, "due_at": None, "binding": "none",
+            "article": "", "done_at": at if done else None, "done_by": self.officer if done else None,
         }  # fmt: skip
 
     def _copy(self, one: dict[str, Any]) -> dict[str, Any]:
@@ -306,8 +433,18 @@ class _Batch:
             "thread": one["reference"], "content": one["content"][7:], "verdict": "permit",
             "recipient": "BE/be-police",
             "article": "TCA Art. 563", "step": "", "stated": {"purpose": one["content"][7:]}, "changed": [],
-            "ledger_index": one["place"],
+            "ledger_index": one["place"], "authority": one["authority"],
         }  # fmt: skip
+
+
+FILL = "the words of one message"
+
+
+def words_of(number: int) -> list[str]:
+    """What an older message says: some words that very many have, some that fewer have, and its number."""
+    common = [WORDS[(number + step) % len(WORDS)] for step in range(COMMON)]
+    middle = [f"quay{(number * (step + 3) + step * step) % 500:03}" for step in range(MIDDLE)]
+    return [*common, *middle, "invented", "report", "seen", "before", "dawn", str(number)]
 
 
 def _say(words: str) -> None:

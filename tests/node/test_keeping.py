@@ -12,8 +12,9 @@ from sqlalchemy.exc import OperationalError
 
 from cordiale.errors import OpenError
 from cordiale.exchange import boxes
-from cordiale.node import finding, keeping, papers, reports, serving, tables, waiting
+from cordiale.node import keeping, papers, reports, serving, tables
 from cordiale.simulation import Simulation
+from cordiale.store import search
 from tests.web.pages import intelligence
 
 NIGHT = datetime(2026, 11, 22, 3, 14, tzinfo=UTC)
@@ -31,11 +32,6 @@ def arrive(made: Simulation, count: int) -> None:
         made.send("FR/oltim", intelligence(), "UK/nca")
     made.step()
     made.settle()
-
-
-def forget_what_was_seen(node: Any) -> None:
-    """As a node that has just started: it does not know how far it had looked."""
-    node.seen.clear()
 
 
 # ------------------------------------------------------------------------------ the thread
@@ -60,7 +56,7 @@ def test_a_turn_that_fails_raises_an_alarm_and_the_next_turn_comes(
     monkeypatch.setattr(serving, "KEEPER_S", 0.001)
     monkeypatch.setattr(keeping, "keep", turn)
     node.listeners.append(heard.append)
-    keeper = threading.Thread(target=serving._keep, args=(node, over))
+    keeper = threading.Thread(target=serving._keep, args=(node, over, serving.Signs(NIGHT)))
     keeper.start()
     keeper.join(timeout=30)
     over.set()
@@ -87,60 +83,11 @@ def test_an_alarm_that_cannot_be_raised_does_not_end_the_thread_either(
     monkeypatch.setattr(serving, "KEEPER_S", 0.001)
     monkeypatch.setattr(keeping, "keep", turn)
     monkeypatch.setattr(keeping, "alarm", full)
-    keeper = threading.Thread(target=serving._keep, args=(node, over))
+    keeper = threading.Thread(target=serving._keep, args=(node, over, serving.Signs(NIGHT)))
     keeper.start()
     keeper.join(timeout=30)
     over.set()
     assert len(turns) == 2
-
-
-# ------------------------------------------------------------------------------ pages
-
-
-def test_a_node_that_starts_reads_what_came_page_by_page(
-    made: Simulation, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(tables, "PAGE", 2)
-    node, officer = made.officer("UK/nca")
-    monkeypatch.setattr(waiting, "begin_new", lambda _: 0)
-    arrive(made, 5)
-    monkeypatch.undo()
-    monkeypatch.setattr(tables, "PAGE", 2)
-    forget_what_was_seen(node)
-    read: list[int] = []
-    begin = waiting._begin
-    monkeypatch.setattr(waiting, "_begin", lambda n, rows: (read.append(len(rows)), begin(n, rows))[1])
-    assert waiting.begin_new(node) == 5
-    assert read == [2, 2, 1]
-    assert len(waiting.waiting(node, officer)) == 5
-    forget_what_was_seen(node)
-    assert waiting.begin_new(node) == 0
-
-
-def test_what_came_and_went_is_indexed_page_by_page(
-    made: Simulation, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(tables, "PAGE", 2)
-    arrive(made, 5)
-    for party in ("UK/nca", "FR/oltim"):
-        node, _ = made.officer(party)
-        kept = [
-            one.reference
-            for one in reports.inbox(*made.officer(party)) + reports.outbox(*made.officer(party))
-        ]
-        finding.index_new(node)
-        assert node.store.read(lambda tx, names=kept: tables.indexed(tx, names)) == set(kept)
-        assert len(kept) == 5
-
-
-def test_a_row_without_a_body_is_not_read_again(made: Simulation) -> None:
-    node, _ = made.officer("UK/nca")
-    arrive(made, 2)
-    gone = reports.inbox(*made.officer("UK/nca"))[0]
-    at = node.contact.moment()
-    node.store.write(lambda tx: boxes.erase(tx, gone.message, at=at))
-    rows = node.store.read(lambda tx: tables.moved_since(tx, "in", ("received",), (tables.BEGINNING, "")))
-    assert len(rows) == 1 and rows[0].reference != gone.reference
 
 
 def test_more_names_than_one_statement_takes_can_be_asked_for(made: Simulation) -> None:
@@ -149,7 +96,7 @@ def test_more_names_than_one_statement_takes_can_be_asked_for(made: Simulation) 
     keeping.keep(node)
     reference = reports.inbox(*made.officer("UK/nca"))[0].reference
     many = [f"nothing-{n}" for n in range(300_000)]
-    assert node.store.read(lambda tx: tables.indexed(tx, [*many, reference])) == {reference}
+    assert node.store.read(lambda tx: search.known(tx, [*many, reference])) == {reference}
     ids = [*many, f"read_report/{reference}"]
     assert node.store.read(lambda tx: tables.tasks_known(tx, ids)) == {f"read_report/{reference}"}
 

@@ -132,8 +132,8 @@ def test_whoever_covers_reads_for_the_absent_one_until_the_day_is_over(made: Sim
     assert reports.inbox(node, other) == [] and said(node, other, came)
 
 
-@pytest.mark.parametrize("role", ["supervisor", "data_protection", "fundamental_rights"])
-def test_whoever_oversees_the_node_reads_what_it_holds(made: Simulation, role: str) -> None:
+@pytest.mark.parametrize("role", ["data_protection", "fundamental_rights"])
+def test_the_rights_side_reads_what_the_whole_node_holds(made: Simulation, role: str) -> None:
     came, node = arrive(made), made.nodes["UK"]
     overseer = person(node, role, "border-force")
     assert [one.reference for one in reports.inbox(node, overseer)] == [came]
@@ -155,3 +155,29 @@ def test_the_failed_box_shows_and_settles_only_one_s_own(made: Simulation) -> No
         reports.replay(node, coastguard, shown["id"])
     reports.dismiss(node, nca, shown["id"])
     assert reports.failed_box(node, nca) == []
+
+
+def test_a_supervisor_reads_and_judges_their_own_authority_and_the_rights_side_all(made: Simulation) -> None:
+    came, node = arrive(made), made.nodes["UK"]
+    went = write(made, "UK/nca")
+    theirs, other = (person(node, "supervisor", one) for one in ("nca", "hm-coastguard"))
+    assert [one.reference for one in reports.inbox(node, theirs)] == [came]
+    assert reports.inbox(node, other) == [] and reports.outbox(node, other) == []
+    assert reports.search(node, other, "hulls", purpose=PURPOSE) == []
+    nothing = said(node, other, "no-such-message")
+    assert said(node, other, came) == nothing and said(node, other, went) == nothing
+    assert reports.decisions(node, theirs) and reports.decisions(node, other) == []
+    for role in ("data_protection", "fundamental_rights"):
+        watcher = person(node, role, "hm-coastguard")
+        assert [one.reference for one in reports.inbox(node, watcher)] == [came]
+        assert reports.decisions(node, watcher)
+
+
+def test_many_hits_of_another_authority_hide_none_of_one_s_own(made: Simulation) -> None:
+    arrive(made)
+    node = made.nodes["UK"]
+    border = person(node, "officer", "border-force")
+    write(made, "UK/border-force")
+    for _ in range(4):
+        write(made, "UK/nca")
+    assert len(reports.search(node, border, "hulls", purpose=PURPOSE, limit=2)) == 1

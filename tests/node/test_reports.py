@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from cordiale import payloads
 from cordiale.errors import InputError, PayloadError, RequestError
-from cordiale.node import attachments, drafts, keeping, people, reports, waiting
+from cordiale.node import attachments, drafts, looking, people, reports, tables, waiting
 from cordiale.node.audit import audit
 from cordiale.node.papers import Draft
 from cordiale.simulation import Simulation
@@ -123,8 +123,9 @@ def test_a_colleague_sees_the_absent_one_s_list_until_the_day_is_over(made: Simu
 def test_a_round_of_the_keeper_begins_no_task_twice(made: Simulation) -> None:
     arrive(made)
     node, officer = made.officer("UK/nca")
-    node.seen.clear()
-    assert waiting.begin_new(node) == 0
+    assert looking.look_on(node) == 0
+    assert node.store.write(tables.look_at_all) == 1
+    assert looking.look_on(node) == 1
     assert len(waiting.waiting(node, officer)) == 1
 
 
@@ -148,8 +149,8 @@ def test_a_message_is_found_by_whole_words_without_accents_and_no_word_is_kept(m
         assert found == ([reference] if words != "füldéd" else []), words
     found = reports.search(node, officer, "fólded", purpose=PURPOSE)
     assert [one.reference for one in found] == [reference]
-    kept = node.store.read(lambda tx: tx.exec_driver_sql("SELECT words FROM store_search_words").all())
-    assert kept and not any("hulls" in str(row) for row in kept)
+    kept = node.store.read(lambda tx: tx.execute(select(indexed)).all())
+    assert kept and not any("hulls" in str(row).casefold() for row in kept)
 
 
 def test_what_was_recalled_is_no_longer_found(made: Simulation) -> None:
@@ -159,9 +160,7 @@ def test_what_was_recalled_is_no_longer_found(made: Simulation) -> None:
     reference = reports.inbox(*made.officer("UK/nca"))[0].reference
     made.notify("hulls", "recall")
     made.settle()
-    made.step(11)
     node, officer = made.officer("UK/nca")
-    keeping.keep(node)
     assert reports.search(node, officer, "hulls", purpose=PURPOSE) == []
     assert reference not in node.store.read(lambda tx: tx.execute(select(indexed.c.item)).scalars().all())
 
@@ -195,7 +194,7 @@ def test_a_file_may_come_in_pieces_and_counts_only_when_whole(made: Simulation) 
     node, officer = made.officer("FR/oltim")
     saved = drafts.save_draft(node, officer, paper())
     raw, half = b"x" * 100_000, 65_536
-    id = attachments.begin(node, officer, saved.reference, name="a.bin", size=len(raw))
+    id, _ = attachments.begin(node, officer, saved.reference, name="a.bin", size=len(raw))
     assert attachments.add(node, officer, saved.reference, id, at=0, raw=raw[:half]) == half
     draft = drafts.open_draft(node, officer, saved.reference)
     assert [one.whole for one in attachments.files_of(node, draft)] == [False]

@@ -8,7 +8,9 @@ import pytest
 
 from cordiale import payloads
 from cordiale.exchange import Outgoing
-from cordiale.node import rescue
+from cordiale.node import rescue, tables
+from cordiale.node.audit import audit
+from cordiale.seals import SealingKeys
 from cordiale.simulation import Simulation
 from tests.web.pages import distress, night
 
@@ -99,3 +101,76 @@ def test_a_call_opened_by_another_authority_of_the_same_node_sounds_until_the_ce
     held = rescue.confirm_distress(node, officer, opened.reference, "Somebody Else (invented)")
     assert not held.sounding
     assert officer.name in held.confirmed_by and "Somebody Else (invented)" in held.confirmed_by
+
+
+def brought(sea: Simulation, raw: bytes) -> bytes:
+    """What the United Kingdom's door answers to bytes over the connection of the French node."""
+    from cordiale.exchange.service import MESSAGES, join, split
+
+    status, body = sea.sea.services["uk-border-force"](MESSAGES, join([raw]), by="fr-oltim")  # type: ignore[call-arg]
+    assert status == 200
+    return split(body)[0]
+
+
+def unsigned_call(number: int = 1) -> bytes:
+    """Bytes that claim to be a distress call of France and hold no signature at all."""
+    return b'{"header":{"lane":"distress","sender":"fr-oltim","sequence":%d}}' % number
+
+
+def test_a_call_that_cannot_be_believed_is_shown_sounds_and_gives_the_number_of_who_brought_it(
+    sea: Simulation,
+) -> None:
+    uk = sea.nodes["UK"]
+    assert brought(sea, unsigned_call())[:1] == b"N"
+    (came,) = rescue.distresses(uk)
+    assert came.sounding and came.unreadable and came.other == "fr-oltim"
+    assert [one["number"] for one in came.ring] == ["+33 1 99 00 01 02"]
+    assert came.defects[0].startswith("unreadable: it came over the connection of fr-oltim")
+    assert brought(sea, unsigned_call()) and len(rescue.distresses(uk)) == 1, (
+        "the same bytes are the same call"
+    )
+    assert audit(uk).ok, audit(uk).wrong
+
+
+def test_a_call_that_cannot_be_believed_sounds_until_a_named_person_has_confirmed_it(sea: Simulation) -> None:
+    uk, officer = sea.officer("UK/hm-coastguard")
+    brought(sea, unsigned_call())
+    (came,) = rescue.distresses(uk)
+    held = rescue.confirm_distress(uk, officer, came.reference, "Somebody Else (invented)")
+    assert not held.sounding and held.confirmed_by
+    settled(sea)
+    assert audit(uk).ok, audit(uk).wrong
+
+
+def test_many_unreadable_calls_of_one_partner_bury_no_other_call(sea: Simulation) -> None:
+    uk = sea.nodes["UK"]
+    for number in range(rescue.UNREADABLE_MAX + 5):
+        brought(sea, unsigned_call(number))
+    assert len(rescue.distresses(uk)) == rescue.UNREADABLE_MAX
+    sea.open_distress("FR/cross-gris-nez", distress(sea.clock.now()))
+    settled(sea)
+    assert [one.unreadable for one in rescue.distresses(uk)].count(False) == 1, (
+        "a call that is believed counts"
+    )
+
+
+def test_a_signed_call_that_does_not_open_is_shown_with_the_number_to_ring(sea: Simulation) -> None:
+    uk, fr = sea.nodes["UK"], sea.nodes["FR"]
+    fr.contact.directory.active(fr.store)
+    key = SealingKeys.generate()
+    uk.contact.identity = replace(uk.contact.identity, sealing=key)
+    sea.open_distress("FR/cross-gris-nez", distress(sea.clock.now()))
+    settled(sea)
+    (came,) = rescue.distresses(uk)
+    assert came.sounding and came.unreadable and came.ring[0]["number"] == "+33 1 99 00 01 02"
+    assert any(one.startswith("seal:") for one in came.defects)
+
+
+def test_no_received_value_stands_in_clear_beside_an_incident(sea: Simulation) -> None:
+    body = distress(sea.clock.now())
+    body["body"]["nationality"] = "Invented Person"
+    sea.open_distress("FR/cross-gris-nez", body)
+    settled(sea)
+    for node in (sea.nodes["UK"], sea.nodes["FR"]):
+        rows = node.store.read(lambda tx: [list(row.defects) for row in tables.open_distresses(tx)])
+        assert rows and "Invented Person" not in str(rows)

@@ -12,10 +12,11 @@ from pathlib import Path
 import pytest
 
 from cordiale import cli
+from cordiale.errors import UsageError
 from cordiale.node import found, open_node
 from cordiale.node.audit import audit
 from cordiale.node.home import Founding
-from cordiale.node.serving import free_ports
+from cordiale.node.serving import free_ports, running
 from cordiale.seals import ScryptCost
 
 PHRASE = "an invented phrase for tests 7"
@@ -80,3 +81,31 @@ def test_a_port_that_is_taken_is_named_with_the_way_out(
         code = cli.main(words)
     told = capsys.readouterr().err
     assert code == 2 and str(made[which]) in told and "another port" in told
+
+
+def test_a_second_process_on_one_home_is_refused_with_the_first_one_s_id_and_the_way_out(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    home, pages, _ = founded(tmp_path)
+    words = ["--home", str(home), "--passphrase-file", str(tmp_path / "phrase")]
+    environment = {key: value for key, value in os.environ.items() if not key.startswith("CORDIALE_")}
+    served = subprocess.Popen([sys.executable, "-m", "cordiale.cli", "serve", *words], env=environment)
+    try:
+        assert 200 <= answers(pages) < 500
+        other = [str(one) for one in free_ports(2)]
+        ports = ["--pages-port", other[0], "--contact-port", other[1]]
+        assert cli.main(["serve", *words, *ports]) == 2
+        told = capsys.readouterr().err
+        assert str(served.pid) in told and f"kill {served.pid}" in told and "Traceback" not in told
+        assert cli.main(["upgrade", *words]) == 2
+        assert str(served.pid) in capsys.readouterr().err
+        assert cli.main(["backup", str(tmp_path / "b"), *words]) == 0, "a backup may run beside it"
+        assert cli.main(["officer", "list", *words]) == 0
+    finally:
+        served.kill()
+        served.wait()
+    with open_node(home, PHRASE, environment={}) as node, running(node):
+        assert node.world.disk.holder(home / "serving") == str(os.getpid()), "killed, it holds nothing"
+        with pytest.raises(UsageError, match=str(os.getpid())), running(node):
+            raise AssertionError("twice in one process is once too often too")
+    assert not node.world.disk.holder(home / "serving")

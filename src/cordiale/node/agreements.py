@@ -6,14 +6,15 @@ Works without a node: a lawyer's laptop needs no keys to ask. The rules are in a
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import Any, Final
 
 from cordiale import agreements as room
-from cordiale.agreements import Answer, Register, decide, parse_question
+from cordiale.agreements import Answer, Register, decide, parse_question, spoken, words
+from cordiale.agreements.check import unsourced
 from cordiale.agreements.model import Agreement, Provision, Record
 from cordiale.agreements.register import SHIPPED, gather
 from cordiale.agreements.text import Loaded, load_folder, read_record
@@ -32,6 +33,25 @@ def load(texts: Path | None = None, records: Path | None = None) -> Register:
 def answer(raw: Mapping[str, Any], register: Register, at: datetime) -> Answer:
     """The gate's answer to one request as of `at`. Raises RequestError naming the field that is wrong."""
     return decide(parse_question(raw), register, at)
+
+
+def in_language(
+    register: Register, answer: Mapping[str, Any], sentence: str, *, language: str, say: Callable[[str], str]
+) -> str:
+    """One sentence of an answer in the reader's language; as it stands where a file says it."""
+    return spoken.in_language(answer, sentence, spoken.Called(register, language), say)
+
+
+def plain_word(word: str) -> str:
+    """A word of the vocabulary, a fact or a kind of record as a person says it, in English: the catalogues'
+    key.
+    """
+    return words.plain(word)
+
+
+def title_in(register: Register, id: str, language: str) -> str:
+    """What an agreement or a law is called in a language; its id where nothing here has that id."""
+    return spoken.Called(register, language).text(id.partition("/")[0])
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +216,7 @@ def checked(folder: Path | None, records: Path | None, disk: Disk | None = None)
     """Every mistake in the files of a folder: {files, wrong: [sentence]}."""
     loaded, mistakes = gather(folder, records, disk or SystemDisk())
     count = len(loaded.agreements) + len(loaded.records) + len(loaded.register)
-    return {"files": count, "wrong": [str(one) for one in mistakes]}
+    return {"files": count, "wrong": [str(one) for one in (*mistakes, *unsourced(loaded))]}
 
 
 def parties(register: Register, at: datetime) -> list[dict[str, str]]:

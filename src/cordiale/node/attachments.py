@@ -1,20 +1,23 @@
 """Files beside a report: taken piece by piece, sealed at rest at once, and withheld until a person has stated
-what each holds and whom it shows. A statement is bound to the very bytes. Nothing is opened or shown here.
+what each holds and whom it shows. A statement is bound to the very bytes. Nothing is opened or shown here,
+and nothing is ever whole in memory.
 """
 
 from __future__ import annotations
 
 from base64 import b64decode, b64encode
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from hashlib import sha256
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import Connection
 
 from cordiale import payloads
-from cordiale.errors import OpenError, RequestError
+from cordiale.errors import OpenError, RequestError, StoreError, StoreFull
 from cordiale.node import drafts, papers, tables
 from cordiale.node.papers import Draft
 from cordiale.node.people import Verb, needs
@@ -30,6 +33,8 @@ if TYPE_CHECKING:
 
 BYTES_MAX: Final = min(ATTACHMENT_BYTES_MAX, chunks.OBJECT_BYTES_MAX)
 FILES_MAX: Final = 8  # the exchange takes so many with one message
+PIECE_BYTES_MAX: Final = 64 * CHUNK_BYTES  # 4 MiB in one act: distress never waits long behind it
+STAMP_CHARS_MAX: Final = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,22 +57,39 @@ class File:
 # ------------------------------------------------------------------------------ into a draft
 
 
-def begin(node: Node, officer: Officer, reference: str, *, name: str, size: int) -> str:
-    """Make room for a file in a draft; returns its id. Raises RequestError when it cannot have one.
+def begin(
+    node: Node, officer: Officer, reference: str, *, name: str, size: int, stamp: str = ""
+) -> tuple[str, int]:
+    """Make room for a file in a draft; its id, and the byte from which it goes on. Raises RequestError when
+    it cannot have one.
 
-    `size` in bytes, 1 to BYTES_MAX. `name`: what travels as its name.
+    `size` in bytes, 1 to BYTES_MAX. `name`: what travels as its name. `stamp`: what else tells this file from
+    another, such as when it was last changed: one begun here under the same three is gone on with.
     """
     needs(officer, Verb.WRITE)
     draft = drafts.open_draft(node, officer, reference)
     place_in(draft)
+    same = (name, size, stamp[:STAMP_CHARS_MAX])
+    for one in draft.files:
+        if stamp and not one["sha256"] and (one["name"], one["size"], one.get("stamp")) == same:
+            return str(one["id"]), _reached(node, one)
     if len(draft.files) >= FILES_MAX:
         raise RequestError(f"a message has at most {FILES_MAX} files", field="file")
     Attachment(name, "0" * 64, size)  # says what is wrong with name and size
     id, key, count = node.world.chance.token(16), new_chunk_key(), -(-size // CHUNK_BYTES)
     node.store.write(lambda tx: chunks.announce(tx, id, count, at=node.contact.moment()))
     held = {"chunk_count": count, "id": id, "key": b64encode(key).decode(), "size": size, "name": name}
-    drafts.save_draft(node, officer, replace(draft, files=(*draft.files, {**held, "sha256": ""})))
-    return id
+    held |= {"stamp": same[2], "sha256": ""}
+    drafts.save_draft(node, officer, replace(draft, files=(*draft.files, held)))
+    return id, 0
+
+
+def _reached(node: Node, held: Mapping[str, Any]) -> int:
+    """From which byte to go on: one chunk before the end of what is here, so that it is seen to be the same
+    file; 0 for nothing.
+    """
+    bundle = node.store.read(lambda tx: chunks.look(tx, str(held["id"])))
+    return max(0, bundle.next_place - 1) * CHUNK_BYTES if bundle else 0
 
 
 def add(node: Node, officer: Officer, reference: str, id: str, *, at: int, raw: bytes) -> int:
@@ -76,38 +98,57 @@ def add(node: Node, officer: Officer, reference: str, id: str, *, at: int, raw: 
     `at`: the byte where this piece begins, a multiple of CHUNK_BYTES, as is its length but for the last.
     """
     needs(officer, Verb.WRITE)
-    draft = drafts.open_draft(node, officer, reference)
-    held = _file(draft, id)
+    held = _file(drafts.open_draft(node, officer, reference), id)
     end = at + len(raw)
     if at % CHUNK_BYTES or end > held["size"] or (len(raw) % CHUNK_BYTES and end != held["size"]):
         raise RequestError(f"a piece of {len(raw)} bytes does not fit at byte {at}", field="file")
-    cipher, first = _cipher(held), at // CHUNK_BYTES
+    if len(raw) > PIECE_BYTES_MAX:
+        raise RequestError(f"a piece has at most {PIECE_BYTES_MAX} bytes", field="file")
+    cipher, first, last = _cipher(held), at // CHUNK_BYTES, int(held["chunk_count"]) - 1
     pieces = [raw[n : n + CHUNK_BYTES] for n in range(0, len(raw), CHUNK_BYTES)]
-
-    def act(tx: Connection) -> chunks.Bundle | None:
-        for place, piece in enumerate(pieces, first):
-            chunks.put(tx, id, place, cipher.seal(place, piece, last=place == held["chunk_count"] - 1))
-        return chunks.look(tx, id)
-
-    bundle = node.store.write(act)
-    if bundle is not None and bundle.whole:
-        _finish(node, officer, draft, held)
+    sealed = [cipher.seal(place, one, last=place == last) for place, one in enumerate(pieces, first)]
+    try:
+        bundle = node.store.write(partial(_put_all, bundle_id=id, first=first, sealed=sealed))
+    except StoreFull:
+        with suppress(StoreError):  # where not even that can be written, the file stands there as not whole
+            detach(node, officer, reference, id)
+        raise
+    except StoreError as fault:
+        if fault.field != "chunk":
+            raise
+        raise RequestError(
+            "this is another file than the one that was begun",
+            field="file",
+            way_out="Remove the one that is not whole, then attach this one.",
+        ) from fault
+    if bundle.whole and not held["sha256"]:
+        _finish(node, officer, reference, held)
     return end
+
+
+def _put_all(tx: Connection, *, bundle_id: str, first: int, sealed: Sequence[bytes]) -> chunks.Bundle:
+    """Keep sealed chunks that follow one another."""
+    for place, raw in enumerate(sealed, first):
+        bundle = chunks.put(tx, bundle_id, place, raw)
+    return bundle
 
 
 def attach(node: Node, officer: Officer, reference: str, *, name: str, content: bytes) -> str:
     """A whole file at once; returns its id."""
-    id = begin(node, officer, reference, name=name, size=len(content))
-    add(node, officer, reference, id, at=0, raw=content)
+    id, _ = begin(node, officer, reference, name=name, size=len(content))
+    for at in range(0, len(content), PIECE_BYTES_MAX):
+        add(node, officer, reference, id, at=at, raw=content[at : at + PIECE_BYTES_MAX])
     return id
 
 
-def _finish(node: Node, officer: Officer, draft: Draft, held: Mapping[str, Any]) -> None:
+def _finish(node: Node, officer: Officer, reference: str, held: Mapping[str, Any]) -> None:
     """The whole file is here: its digest is taken of what was kept, and the body names it."""
     found = sha256()
     for piece in opened(node, held):
         found.update(piece)
     digest = found.hexdigest()
+    # Only now, since a large file takes seconds: the words may have been changed while it was read.
+    draft = drafts.open_draft(node, officer, reference)
     if any(one["sha256"] == digest for one in draft.files):
         detach(node, officer, draft.reference, str(held["id"]))
         raise RequestError("this very file is attached already", field="file")
@@ -156,7 +197,7 @@ def detach(node: Node, officer: Officer, reference: str, id: str) -> None:
         inner[place] = [one for one in inner.get(place, ()) if one["sha256"] != held["sha256"]]
         left = replace(left, body={**draft.body, "body": {k: v for k, v in inner.items() if v != []}})
     drafts.save_draft(node, officer, left)
-    node.store.write(lambda tx: chunks.erase(tx, id))
+    node.store.write(lambda tx: chunks.condemn(tx, id))
 
 
 def _change(node: Node, officer: Officer, draft: Draft, *, held: Mapping[str, Any], change: Any) -> None:
@@ -215,28 +256,62 @@ def _seen(node: Node, held: Mapping[str, Any], entry: Mapping[str, Any] | None) 
 
 def copied(node: Node, files: Sequence[Mapping[str, Any]]) -> tuple[dict[str, Any], ...]:
     """Each file sealed anew under a key of its own, for one recipient: no two share a key. Raises
-    RequestError when one is not whole.
+    RequestError when one is not whole, StoreFull when there is no room; then no copy is left.
     """
-    return tuple(_copied(node, one) for one in files)
+    for one in files:
+        if not one["sha256"]:
+            raise RequestError(f"`{one['name']}` is not whole yet", field="file")
+    made: list[dict[str, Any]] = []
+    try:
+        for one in files:
+            made.append(_room_for(node, one))
+            _copy(node, one, made[-1])
+    except StoreError:
+        with suppress(StoreError):
+            node.store.write(lambda tx: erase(tx, made))
+        raise
+    return tuple(made)
 
 
-def _copied(node: Node, held: Mapping[str, Any]) -> dict[str, Any]:
-    if not held["sha256"]:
-        raise RequestError(f"`{held['name']}` is not whole yet", field="file")
+def _room_for(node: Node, held: Mapping[str, Any]) -> dict[str, Any]:
+    """A place for a copy, under a key of its own."""
     id, key, count = node.world.chance.token(16), new_chunk_key(), int(held["chunk_count"])
-    cipher = Chunks.of(key, id)
     node.store.write(lambda tx: chunks.announce(tx, id, count, at=node.contact.moment()))
-    for place, piece in enumerate(opened(node, held)):
-        sealed = cipher.seal(place, piece, last=place == count - 1)
-        node.store.write(partial(chunks.put, bundle_id=id, place=place, raw=sealed))
     own = {"chunk_count": count, "id": id, "key": b64encode(key).decode()}
     return {**own, "sha256": held["sha256"], "size": held["size"]}
 
 
+def _copy(node: Node, held: Mapping[str, Any], copy: Mapping[str, Any]) -> None:
+    """Open and seal anew, some chunks an act: never the whole file in memory, nor one commit a chunk."""
+    cipher, last = _cipher(copy), int(copy["chunk_count"]) - 1
+    pieces, first = opened(node, held), 0
+    while some := list(islice(pieces, PIECE_BYTES_MAX // CHUNK_BYTES)):
+        sealed = [cipher.seal(place, one, last=place == last) for place, one in enumerate(some, first)]
+        node.store.write(partial(_put_all, bundle_id=str(copy["id"]), first=first, sealed=sealed))
+        first += len(some)
+
+
+def named(files: Sequence[Mapping[str, Any]], body: Mapping[str, Any]) -> tuple[dict[str, Any], ...]:
+    """Sealed copies as a draft keeps them: each with the name that the body gives it."""
+    about = _entries(body.get("body", {}))
+    return tuple({**one, "name": str(about.get(str(one["sha256"]), {}).get("name", ""))} for one in files)
+
+
 def erase(tx: Connection, files: Sequence[Mapping[str, Any]]) -> None:
-    """Destroy the bytes of files that go nowhere."""
+    """Destroy files that go nowhere: gone in this act, their bytes overwritten by `sweep` soon after."""
     for one in files:
-        chunks.erase(tx, str(one["id"]))
+        chunks.condemn(tx, str(one["id"]))
+
+
+def sweep(node: Node, *, rounds: int = 16) -> int:
+    """Overwrite bytes of files that were erased, a little in each act; how many chunks."""
+    done = 0
+    for _ in range(rounds):
+        # Asked first: a round with nothing to do must not be a commit.
+        if not node.store.read(chunks.condemned):
+            break
+        done += node.store.write(chunks.sweep)
+    return done
 
 
 def opened(node: Node, held: Mapping[str, Any]) -> Iterator[bytes]:

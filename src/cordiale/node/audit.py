@@ -1,36 +1,30 @@
 """One auditor: every invariant of a node, for operators, and at the end of every story, crash and attack.
 
-The doctor looks at the machine around it: clock, disk, files, ports, partners.
+The machine around it is the doctor's (doctor.py).
 """
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import partial
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Row, select
 
 from cordiale import payloads
 from cordiale.errors import CordialeError
 from cordiale.exchange import Envelope, boxes, list_peers
 from cordiale.exchange import tables as exchange_tables
-from cordiale.exchange.message import open_letter
+from cordiale.exchange.message import RESCUE_LANES, Letter, open_letter
 from cordiale.exchange.receipts import ReceiptVerifier
 from cordiale.ledger import Kind
-from cordiale.node import ledger, tables
-from cordiale.node.exchange import check_peer
+from cordiale.ledger.audit import UNREADABLE
+from cordiale.node import ledger, tables, tally
 from cordiale.seals import digest
-from cordiale.store.migrations import current, head
 from cordiale.terms import CATEGORIES, Personal
 
 if TYPE_CHECKING:
     from cordiale.node.node import Node
-
-FREE_BYTES_MIN: Final = 1 << 30  # a day of a busy desk with attachments
-LAG_MAX: Final = 1000  # entries that no partner has cosigned yet
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,23 +48,44 @@ def audit(node: Node) -> Findings:
     checks: dict[str, Callable[[], Iterator[str]]] = {
         "the ledger is whole": lambda: iter(ledger.faults(node)),
         "every outbox row has a decision in the ledger": lambda: _outbox(node),
+        "every message that left is in the outbox as the ledger tells": lambda: tally.findings(
+            node, tally.sent
+        ),
+        "every receipt is in the outbox as the ledger tells": lambda: tally.findings(node, tally.receipts),
         "every message that came has an entry and a receipt": lambda: _inbox(node),
-        "every personal item that came has a basis": lambda: _basis(node),
+        "every message that came is in the inbox as the ledger tells": lambda: tally.findings(
+            node, tally.came
+        ),
+        "every message that came says what its letter says": lambda: _letters(node),
+        "every distress incident is as the ledger tells": lambda: tally.findings(node, tally.incidents),
+        "every account is as the ledger tells": lambda: tally.findings(node, tally.people),
         "every receipt verifies": lambda: _receipts(node),
         "nothing is past its retention": lambda: _retention(node),
         "every exported proof verifies": lambda: _export(node),
     }
-    wrong = tuple(f"{name}: {one}" for name, check in checks.items() for one in check())
-    return Findings(tuple(checks), wrong)
+    return _checked(checks)
+
+
+def _checked(checks: Mapping[str, Callable[[], Iterator[str]]]) -> Findings:
+    """Every check to its end; one that cannot be finished is a finding, so that the others are heard."""
+    wrong: list[str] = []
+    for name, check in checks.items():
+        try:
+            wrong.extend(f"{name}: {one}" for one in check())
+        except UNREADABLE as fault:
+            wrong.append(f"{name}: it could not be finished: {type(fault).__name__}: {fault}")
+    return Findings(tuple(checks), tuple(wrong))
 
 
 def _outbox(node: Node) -> Iterator[str]:
     def query(tx: Connection) -> list[str]:
-        rows = tx.execute(select(exchange_tables.outbox)).all()
+        gone = tally.erased(tx)
         return [
             f"`{row.id}` to {row.recipient} has none"
-            for row in rows
-            if row.state != boxes.STOPPED and not node.contact.covered(tx, row)
+            for row in tx.execute(select(exchange_tables.outbox))
+            if row.state != boxes.STOPPED
+            and not (row.sealed == b"" and row.id in gone and digest(row.header) == row.id)
+            and not node.contact.covered(tx, row)
         ]
 
     return iter(node.store.read(query))
@@ -90,21 +105,30 @@ def _inbox(node: Node) -> Iterator[str]:
     return iter(node.store.read(query))
 
 
-def _basis(node: Node) -> Iterator[str]:
-    """Personal items that came and are still held: the letter names an agreement, or it is rescue."""
+def _letters(node: Node) -> Iterator[str]:
+    """Of what came and is still held: the row says what the letter says, and personal items have a basis."""
     rows = node.store.read(lambda tx: tx.execute(select(exchange_tables.inbox)).all())
     for row in rows:
-        if (
-            row.outcome != boxes.ACCEPTED
-            or not row.raw
-            or row.type in ("distress_incident", "quality_notice")
-        ):
+        if row.outcome != boxes.ACCEPTED or not row.raw:
             continue
-        letter = open_letter(Envelope.from_bytes(row.raw), node.keys.sealing)
-        leaves = payloads.itemise(payloads.decode(letter.type, letter.payload))
-        personal = [leaf.path for leaf in leaves if CATEGORIES[leaf.category].personal is Personal.YES]
-        if personal and not letter.agreement.get("id"):
-            yield f"`{row.id}` holds {len(personal)} personal items under no agreement"
+        try:
+            letter = open_letter(Envelope.from_bytes(row.raw), node.keys.sealing)
+        except UNREADABLE as fault:
+            if row.lane not in RESCUE_LANES:  # a distress call is taken although it cannot be read
+                yield f"`{row.id}` does not open: {fault}"
+            continue
+        yield from tally.as_written(row, letter)
+        yield from _basis(row, letter)
+
+
+def _basis(row: Row[Any], letter: Letter) -> Iterator[str]:
+    """Personal items that came: the letter names an agreement, or it is rescue."""
+    if row.type in ("distress_incident", "quality_notice"):
+        return
+    leaves = payloads.itemise(payloads.decode(letter.type, letter.payload))
+    personal = [leaf.path for leaf in leaves if CATEGORIES[leaf.category].personal is Personal.YES]
+    if personal and not letter.agreement.get("id"):
+        yield f"`{row.id}` holds {len(personal)} personal items under no agreement"
 
 
 def _receipts(node: Node) -> Iterator[str]:
@@ -132,74 +156,6 @@ def _retention(node: Node) -> Iterator[str]:
 
 
 def _export(node: Node) -> Iterator[str]:
-    found = ledger.verified(ledger.exported(node))
+    found = ledger.checked(node)
     if not found["ok"]:
         yield str(found["wrong"])
-
-
-# ------------------------------------------------------------------------------ the machine around it
-
-
-def doctor(node: Node) -> Findings:
-    """Clock, disk, schema, card, files, partners, alarms, boxes: what an operator should look at."""
-    checks: dict[str, Callable[[], Iterator[str]]] = {
-        "the database is at this program's step": lambda: _schema(node),
-        "there is room on the disk": lambda: _room(node),
-        "the clock has not gone back": lambda: _clock(node),
-        "the card holds": lambda: _card(node),
-        "the offline keys are away": lambda: _offline(node),
-        "every partner answers": lambda: _partners(node),
-        "no alarm is open": lambda: (f"{one.kind}: {one.says}" for one in node.store.read(boxes.alarms)),
-        "the failed box is empty": lambda: (
-            f"{one.reference}: {one.reason}" for one in node.store.read(boxes.failures)
-        ),
-        "partners cosign the ledger": lambda: _lag(node),
-    }
-    wrong = tuple(f"{name}: {one}" for name, check in checks.items() for one in check())
-    return Findings(tuple(checks), wrong)
-
-
-def _schema(node: Node) -> Iterator[str]:
-    if current(node.store) != head():
-        yield f"it is at `{current(node.store)}`, the program at `{head()}`: run `cordiale upgrade`"
-
-
-def _room(node: Node) -> Iterator[str]:
-    if node.home.is_dir() and (free := shutil.disk_usage(node.home).free) < FREE_BYTES_MIN:
-        yield f"{free >> 20} MiB are free, {FREE_BYTES_MIN >> 20} should be"
-
-
-def _clock(node: Node) -> Iterator[str]:
-    now, latest = node.world.clock.now(), node.contact.moment()
-    if now < latest:
-        yield f"it says {now:%Y-%m-%d %H:%M:%S}, but {latest:%Y-%m-%d %H:%M:%S} was recorded before"
-
-
-def _card(node: Node) -> Iterator[str]:
-    try:
-        node.keys.card.check(node.keys.side, node.world.clock.now())
-    except CordialeError as fault:
-        yield str(fault)
-
-
-def _offline(node: Node) -> Iterator[str]:
-    try:
-        node.world.disk.read(node.home / "offline" / "side")
-    except FileNotFoundError:
-        return
-    yield f"`{node.home.name}/offline` still lies here: take it to a safe"
-
-
-def _partners(node: Node) -> Iterator[str]:
-    for one in node.store.read(list_peers):
-        found = check_peer(node, one.node)
-        yield from (f"{one.node}: {fault}" for fault in found["wrong"])
-
-
-def _lag(node: Node) -> Iterator[str]:
-    size = ledger.size(node)
-    for one in node.store.read(list_peers):
-        name = one.card.facts.ledger_origin
-        lag = size - node.store.read(partial(node.log.cosigned_size, name=name))
-        if lag > LAG_MAX:
-            yield f"{one.node} is {lag} entries behind"

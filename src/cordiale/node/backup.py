@@ -19,12 +19,12 @@ from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, MetaData, Table, func, insert, inspect, select
 
 from cordiale.errors import OpenError, SealError, StoreError, UsageError
-from cordiale.node import ledger
+from cordiale.node import keeping, ledger, restored
 from cordiale.node.audit import audit
-from cordiale.node.home import Keys, open_home
+from cordiale.node.home import Keys, alone, open_home
 from cordiale.node.opening import open_node
 from cordiale.node.outside import World
 from cordiale.node.settings import FILE, read_settings
@@ -55,7 +55,7 @@ FILES: Final = (
 HEADER_BYTES_MAX: Final = 8 << 20
 LINE_BYTES_MAX: Final = 256 << 20  # one row with the largest sealed message, in base64, and room to spare
 ROWS_AT_ONCE: Final = 500
-MADE_ANEW: Final = ("store_search_item",)  # the index: its words lie outside the tables
+MADE_ANEW: Final = ("store_search_item", "store_search_posting", "store_search_erased")  # the index
 PLACE: Final = "backup"
 
 
@@ -77,10 +77,12 @@ def write_backup(node: Node, file: Path) -> dict[str, Any]:
 
 
 def restore_backup(file: Path, home: Path, *, passphrase: str, world: World) -> dict[str, Any]:
-    """Put a backup into an empty home folder and audit what came back. What fails leaves nothing behind.
+    """Put a backup into an empty home folder, bring an older schema forward, audit what came back and erase
+    what has come due since. What fails leaves nothing behind. `next` says what a person still has to do.
 
     Raises UsageError when something lies in the folder or there is no such file, OpenError for a wrong
-    passphrase and for a file that was altered or cut short, and StoreError when what came back does not hold.
+    passphrase and for a file that was altered or cut short, StoreError when what came back does not hold,
+    and StoreTooNew when a newer program wrote it.
     """
     if home.exists() and (not home.is_dir() or any(home.iterdir())):
         raise UsageError(f"`{home}` is not empty", field="home", way_out="Restore into an empty folder.")
@@ -102,19 +104,39 @@ def _restored(file: Path, home: Path, passphrase: str, world: World) -> dict[str
     files = begins["files"]
     for name in sorted(files, key=lambda one: one == FILE):
         world.disk.write(home / name, b64decode(files[name]), mode=0o600)
-    _fill(home, begins["step"], lines, world)
+    step = str(begins["step"])
+    _fill(home, step, lines, world)
     with open_node(home, passphrase, world=world, environment={}) as node:
         found = audit(node)
         if not found.ok:
             raise StoreError(
                 f"what came back does not hold: {found.wrong[0]}", way_out="Take an older backup."
             )
-        return {"node": node.id, "ledger_size": ledger.size(node), "ok": True}
+        size = ledger.size(node)
+        erased = keeping.erase_due(node)  # what ended its retention since the backup is not shown again
+        restored.mark(home, world.disk, world.clock.now())
+    return {
+        "node": node.id,
+        "ledger_size": size,
+        "ok": True,
+        "from": step,
+        "to": head(),
+        "erased": erased,
+        "next": restored.NEXT,
+    }
 
 
 def upgrade(home: Path, *, passphrase: str, world: World) -> dict[str, Any]:
-    """Copy the database file beside itself (SQLite), then bring the schema to this program's step."""
+    """Copy the database file beside itself (SQLite), then bring the schema to this program's step.
+
+    Raises UsageError while a process runs this node.
+    """
     _, keys = open_home(home, passphrase, world.disk)
+    with alone(home, world.disk):
+        return {"node": _name(keys), **_upgraded(home, world)}
+
+
+def _upgraded(home: Path, world: World) -> dict[str, Any]:
     settings = read_settings(home, world.disk)
     kept = ""
     store = open_store(settings.store_url(home))
@@ -126,7 +148,7 @@ def upgrade(home: Path, *, passphrase: str, world: World) -> dict[str, Any]:
             with store.maintenance() as connection:
                 connection.exec_driver_sql("VACUUM INTO ?", (kept,))
         after = upgrade_store(store)
-    return {"node": _name(keys), "from": before or "none", "to": after, "kept": kept}
+    return {"from": before or "none", "to": after, "kept": kept}
 
 
 def _name(keys: Keys) -> str:
@@ -181,45 +203,58 @@ def _read(value: Any) -> Any:
 
 
 def _fill(home: Path, step: str, lines: Iterable[bytes], world: World) -> None:
-    """An empty database at the backup's step, then every row, all of them or none."""
+    """An empty database at the backup's step, then every row, all of them or none; then brought forward."""
     settings = read_settings(home, world.disk)
     with open_store(settings.store_url(home)) as store:
-        ours = upgrade_store(store)
-        if ours != step:
-            raise StoreError(
-                f"the backup is of step `{step}`, this program makes `{ours}`",
-                way_out="Restore with the version that wrote it, then upgrade.",
-            )
-        if any(store.read(_filled)):
+        if store.read(_is_filled):
             raise UsageError(
                 "the database that the backup names is not empty",
                 field="store",
                 way_out="Restore on another machine, or empty that database first.",
             )
+        if (ours := upgrade_store(store, step)) != step:
+            raise StoreError(
+                f"the backup is of step `{step}`, the database that it names already of `{ours}`",
+                field="store",
+                way_out="Make that database anew, without any table.",
+            )
         store.write(lambda tx: _insert(tx, lines))
+        upgrade_store(store)
 
 
-def _filled(tx: Connection) -> list[bool]:
-    counts = (select(func.count()).select_from(one) for one in metadata.sorted_tables)
-    return [bool(tx.execute(one).scalar()) for one in counts]
+def _is_filled(tx: Connection) -> bool:
+    there = set(inspect(tx).get_table_names())
+    counts = (select(func.count()).select_from(one) for one in metadata.sorted_tables if one.name in there)
+    return any(tx.execute(one).scalar() for one in counts)
 
 
 def _insert(tx: Connection, lines: Iterable[bytes]) -> None:
     whole = False
     rows = (found for line in lines if (found := json.loads(line)))
     for name, group in groupby(rows, key=lambda one: str(one.get("t", ""))):
+        table = _as_it_stands(tx, name) if name and name not in MADE_ANEW else None
         waiting: list[dict[str, Any]] = []
         for one in group:
             whole = whole or one.get("whole") is True
-            if name:
+            if table is not None:
                 waiting.append({key: _read(value) for key, value in one["r"].items()})
-            if len(waiting) == ROWS_AT_ONCE:
-                tx.execute(insert(metadata.tables[name]), waiting)
+            if table is not None and len(waiting) == ROWS_AT_ONCE:
+                tx.execute(insert(table), waiting)
                 waiting = []
-        if waiting:
-            tx.execute(insert(metadata.tables[name]), waiting)
+        if table is not None and waiting:
+            tx.execute(insert(table), waiting)
     if not whole:
         raise OpenError("the backup was cut short", way_out="Take another one.")
+
+
+def _as_it_stands(tx: Connection, name: str) -> Table:
+    """A table as the database has it at its step, its values told as the rooms tell them today."""
+    table = Table(name, MetaData(), autoload_with=tx, resolve_fks=False)
+    today = metadata.tables.get(name)
+    for column in table.columns:
+        if today is not None and column.name in today.c:
+            column.type = today.c[column.name].type
+    return table
 
 
 # ------------------------------------------------------------------------------ the file
@@ -259,11 +294,19 @@ def _opened(file: Path, disk: Disk, vault_of: Callable[[dict[str, Any]], Vault])
     header, rest = _header(pieces)
     key = vault_of(header).unlock(b64decode(header["key"]), PLACE)
     unpacker, waiting = zlib.decompressobj(), b""
-    for plain in open_chunks(_recut(rest, pieces), key, str(header["content"])):
+    for plain in _whole(open_chunks(_recut(rest, pieces), key, str(header["content"]))):
         *whole, waiting = (waiting + unpacker.decompress(plain)).split(b"\n")
         if len(waiting) > LINE_BYTES_MAX:
             raise OpenError("a line of the backup is too long")
         yield from (line + b"\n" for line in whole)
+
+
+def _whole(chunks: Iterator[bytes]) -> Iterator[bytes]:
+    """The chunks, and in the words of this room when one does not open."""
+    try:
+        yield from chunks
+    except OpenError:
+        raise OpenError("the backup was altered or cut short", way_out="Take another one.") from None
 
 
 def _recut(rest: bytes, pieces: Iterator[bytes]) -> Iterator[bytes]:

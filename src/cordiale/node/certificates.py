@@ -18,28 +18,38 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 LOOPBACK: Final = "127.0.0.1"
+ISSUER_DAYS: Final = 3653  # ten years: partners pin it, and nothing but the outer wall rests on it
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Certificate:
-    """PEM texts: private key under a password, certificate, and the certificate that issued it."""
+    """PEM texts: private key under a password, certificate, the certificate that issued it, and its key."""
 
     key_pem: str
     certificate_pem: str
     issuer_pem: str
+    issuer_key_pem: str
 
 
 def issue_certificate(
     node: str, begins: datetime, *, days: int, password: str, host: str = LOOPBACK
 ) -> Certificate:
     """A fresh issuer and a certificate for `node`, for server and client use, at DNS name `node` and
-    address `host`.
-
-    The issuer's private key is dropped at once: a new certificate comes with a new issuer and a new card.
+    address `host`. The issuer's key belongs with the offline keys: it is needed to renew the certificate.
     """
-    issuer_key, key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
-    issuer = _named(f"{node} issuer")
-    until = begins + timedelta(days=days)
+    key = ec.generate_private_key(ec.SECP256R1())
+    issuer_key_pem, issuer_pem = issue_issuer(node, begins)
+    key_pem = _key_text(key, password)
+    leaf = renew_certificate(
+        node, begins, days=days, host=host, keys=((key_pem, password), (issuer_key_pem, issuer_pem))
+    )
+    return Certificate(key_pem, leaf, issuer_pem, issuer_key_pem)
+
+
+def issue_issuer(node: str, begins: datetime) -> tuple[str, str]:
+    """A fresh issuer for the certificates of one node: (key, certificate), PEM, the key not locked."""
+    issuer_key, issuer = ec.generate_private_key(ec.SECP256R1()), _named(f"{node} issuer")
+    until = begins + timedelta(days=ISSUER_DAYS)
     root = (
         _builder(issuer, issuer, begins, until)
         .public_key(issuer_key.public_key())
@@ -48,6 +58,18 @@ def issue_certificate(
         .add_extension(_usage(issues=True), critical=True)
         .sign(issuer_key, hashes.SHA256())
     )
+    return _key_text(issuer_key, ""), _certificate_text(root)
+
+
+def renew_certificate(
+    node: str, begins: datetime, *, days: int, host: str, keys: tuple[tuple[str, str], tuple[str, str]]
+) -> str:
+    """A certificate (PEM) for `node` by an issuer it had before. `keys`: (key, password), (issuer's key,
+    issuer's certificate).
+    """
+    (key_pem, password), (issuer_key_pem, issuer_pem) = keys
+    key, issuer_key = _private(key_pem, password), _private(issuer_key_pem, "")
+    issuer, until = x509.load_pem_x509_certificate(issuer_pem.encode()).subject, begins + timedelta(days=days)
     names: list[x509.GeneralName] = [x509.DNSName(node), _host_name(host)]
     uses = [ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH]
     leaf = (
@@ -62,7 +84,13 @@ def issue_certificate(
         )
         .sign(issuer_key, hashes.SHA256())
     )
-    return Certificate(_key_text(key, password), _certificate_text(leaf), _certificate_text(root))
+    return _certificate_text(leaf)
+
+
+def _private(pem: str, password: str) -> ec.EllipticCurvePrivateKey:
+    key = serialization.load_pem_private_key(pem.encode(), password.encode() if password else None)
+    assert isinstance(key, ec.EllipticCurvePrivateKey)
+    return key
 
 
 def _named(name: str) -> x509.Name:
@@ -104,7 +132,9 @@ def _host_name(host: str) -> x509.GeneralName:
 
 
 def _key_text(key: ec.EllipticCurvePrivateKey, password: str) -> str:
-    locked = serialization.BestAvailableEncryption(password.encode())
+    locked: serialization.KeySerializationEncryption = (
+        serialization.BestAvailableEncryption(password.encode()) if password else serialization.NoEncryption()
+    )
     return key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, locked).decode()
 
 

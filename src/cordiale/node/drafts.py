@@ -18,6 +18,7 @@ from cordiale.reports import draft as room
 from cordiale.reports import sanitise
 from cordiale.reports.sanitise import Concern as Concern
 from cordiale.seals import canonical, new_salt
+from cordiale.store import chunks
 from cordiale.terms import GradeScheme
 
 NAMES: Final = ("family_name", "given_names", "full_name")
@@ -84,6 +85,7 @@ def discard_draft(node: Node, officer: Officer, reference: str) -> None:
 
     def act(tx: Connection) -> None:
         held = _own(tx, officer, reference)
+        _erase_files(node, tx, held)
         room.move(tx, reference, room.State.DISCARDED, revision=held.revision, at=at)
         tables.drop_salt(tx, reference)
 
@@ -99,8 +101,21 @@ def let_go(node: Node, tx: Connection, officer: str, reference: str) -> None:
     """Nothing of it is held any more: what was sent is kept as sent, so the draft's words are destroyed."""
     if any(row.state == "held" for row in tables.thread(tx, reference)):
         return
+    held = _found(tx, officer, reference)
+    if held is not None:
+        _erase_files(node, tx, held)
     _move(node, tx, officer, reference, state=room.State.SENT)
     tables.drop_salt(tx, reference)
+
+
+def _erase_files(node: Node, tx: Connection, held: room.Draft) -> None:
+    """A draft that ends leaves no file of its own behind: what was sent has sealed copies of its own."""
+    salt = tables.salt_of(tx, held.id)
+    if salt is None:
+        return
+    raw = node.vault.unlock_record(held.body, f"draft/{held.id}", salt)
+    for one in json.loads(raw).get("files", ()):
+        chunks.condemn(tx, str(one["id"]))
 
 
 def take_up(node: Node, tx: Connection, officer: str, reference: str) -> None:

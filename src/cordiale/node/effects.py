@@ -48,6 +48,7 @@ def list_received(node: Node, tx: Connection, received: Received) -> None:
         message_id=received.message,
         thread=asked.thread if asked is not None else reference,
         officer="",
+        authority=letter.recipient.partition("/")[2],
         verdict=decided.verdict if decided else "",
         article=decided.article[:200] if decided else "",
         handling=str(letter.handling.get("code", ""))[:12],

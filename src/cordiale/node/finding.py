@@ -1,6 +1,8 @@
 """Finding messages by words without keeping a word: the index holds keyed digests, and forgets with bodies.
 
-Whoever has the database and not the node's keys learns no name from it; so only whole words are found.
+Whoever has the database and not the node's keys learns no name from it; so only whole words are found. Beside
+its words a message is marked with the authority that it came to or went from, so that a search walks through
+its reader's own.
 """
 
 from __future__ import annotations
@@ -8,115 +10,108 @@ from __future__ import annotations
 import hmac
 import re
 import unicodedata
-from collections.abc import Sequence
-from datetime import datetime, timedelta
-from functools import partial
+from dataclasses import dataclass
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Row
+from sqlalchemy import Connection, Row
 
-from cordiale import payloads
-from cordiale.errors import OpenError
-from cordiale.node import papers, tables
+from cordiale import payloads, scripts
+from cordiale.node import tables
+from cordiale.payloads import Carried
 from cordiale.store import search as index
 
 if TYPE_CHECKING:
     from cordiale.node.node import Node
+    from cordiale.node.reading import Reach
 
 ROOM: Final = "paper"
-KEPT: Final = ("received", "sent", "held")
-INDEXED, FORGOT = "finding", "forgetting"
-"""Under these names the node remembers until when it has looked at what came, and at what is gone."""
-LOOK_BACK: Final = timedelta(minutes=1)  # acts become durable a little out of the order of their times
-FORGET_EVERY: Final = timedelta(seconds=10)
-DIGEST_CHARS: Final = 16  # 64 bits: no two words of a node meet by chance
-WORDS_MAX: Final = 10_000  # distinct words of one message; the index takes 200,000 characters
+COUNT_MAX: Final = 1000  # found ones are counted so far; beyond it a page says "more than"
+WORDS_MAX: Final = 10_000  # distinct words of one message
+WORD, AUTHORITY, OFFICER = b"word", b"authority", b"officer"
+"""What a mark stands for; the same name as word and as authority has two marks."""
+
+# Letters with the marks that may follow them: Latin accents, Arabic vowels; a sign of its own each.
+_WORD: Final = re.compile(r"(?:[^\W_]|[\u0300-\u036f\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06ed])+")
+_STRETCH: Final = "\u0640"  # Arabic tatweel lengthens a word for the eye
 
 
-def index_new(node: Node) -> int:
-    """Let what came and went since the last round be found; how many. The keeper calls it."""
-    return sum(_index_moved(node, direction) for direction in ("in", "out"))
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """What a search found: the newest papers, how many there are as far as was looked, and where to go on.
+
+    `is_more`: there are, or may be, more than `count`. `older`: the place to search on from; None at the end.
+    """
+
+    rows: tuple[Row[Any], ...]
+    count: int
+    is_more: bool
+    older: int | None
 
 
-def _index_moved(node: Node, direction: str) -> int:
-    done, mark = 0, f"{INDEXED}/{direction}"
-    place = (node.seen.get(mark, tables.BEGINNING), "")
-    while rows := node.store.read(partial(tables.moved_since, direction=direction, states=KEPT, place=place)):
-        done += _index(node, rows)
-        place = tables.place_of(rows)
-        node.seen[mark] = place[0] - LOOK_BACK
-        if len(rows) < tables.PAGE:
+def sought(node: Node, words: str, *, limit: int, mine: Reach, before: int | None = None) -> Sought:
+    """The papers that hold all of these words, newest first, of what their reader may see (`mine`)."""
+    asked = [spellings(node, word) for word in _words(words)]
+    if asked and not mine.whole:
+        asked.append(_scope(node, mine))
+
+    def query(tx: Connection) -> Sought:
+        found, bottom = _walked(tx, asked, before)
+        shown = found[:limit]
+        rows = tables.papers_of(tx, index.named(tx, shown), mine.clause())
+        older = shown[-1] if len(found) > limit else bottom
+        is_more = len(found) > COUNT_MAX or bottom is not None
+        return Sought(tuple(rows), min(len(found), COUNT_MAX), is_more, older)
+
+    return node.store.read(query)
+
+
+def _walked(tx: Connection, asked: list[frozenset[int]], before: int | None) -> tuple[list[int], int | None]:
+    """The ids that the walks find, newest first; and the id below which nobody has looked."""
+    found: set[int] = set()
+    bottom: int | None = None
+    for hunt in index.hunts(tx, asked, before=before):
+        ids = list(tx.execute(hunt.found.limit(COUNT_MAX + 1)).scalars())
+        end = ids[-1] if len(ids) > COUNT_MAX else hunt.floor
+        bottom = end if bottom is None or (end is not None and end > bottom) else bottom
+        found.update(ids)
+    return sorted((id for id in found if bottom is None or id >= bottom), reverse=True), bottom
+
+
+# ------------------------------------------------------------------------------ words
+
+
+def marks(node: Node, row: Row[Any], said: Carried) -> set[int]:
+    """What a paper is found by: whose it is, who wrote it, and its words, as many as the index takes."""
+    found = {mark(node, AUTHORITY, row.authority)}
+    found |= {mark(node, OFFICER, row.officer)} if row.officer else set()
+    words = sorted({word for leaf in payloads.itemise(said) for word in _words(words_in(leaf.value))})
+    for word in words[:WORDS_MAX]:
+        more = spellings(node, word)
+        if len(found) + len(more) > index.MARKS_MAX:
             break
-    return done
+        found |= more
+    return found
 
 
-def _index(node: Node, rows: Sequence[Row[Any]]) -> int:
-    """Let the rows of one page be found; how many were not yet."""
-    known = node.store.read(lambda tx: tables.indexed(tx, [row.reference for row in rows]))
-    words = {
-        row.reference: " ".join(sorted(digests(node, text_of(node, row)))[:WORDS_MAX])
-        for row in rows
-        if row.reference not in known
-    }
-
-    def act(tx: Connection) -> int:
-        for reference, found in words.items():
-            index.index(tx, ROOM, reference, found)
-        return len(words)
-
-    return node.store.write(act) if words else 0
+def spellings(node: Node, word: str) -> frozenset[int]:
+    """The marks under which a word may stand: as it is written, and as it would be in Latin letters."""
+    return frozenset(mark(node, WORD, one) for one in forms(word))
 
 
-def forget_gone(node: Node) -> int:
-    """Let what was recalled, undone or erased no longer be found, and scrub the index; how many."""
-    at = node.world.clock.now()
-    if at - node.seen.get(FORGOT, datetime.min.replace(tzinfo=at.tzinfo)) < FORGET_EVERY:
-        return 0
-    node.seen[FORGOT] = at
-    return forget(node, node.store.read(lambda tx: tables.indexed_and_gone(tx, ROOM, KEPT)))
+def forms(word: str) -> set[str]:
+    """A word folded: without case or accents; a name in another script also in Latin letters (scripts.py)."""
+    bare = "".join(c for c in unicodedata.normalize("NFKD", word.casefold()) if not unicodedata.combining(c))
+    found = {bare.replace(_STRETCH, "")}
+    if not word.isascii() and scripts.script_of(word) is not scripts.Script.OTHER:
+        found |= {one.replace(" ", "") for one in scripts.folded_forms(word)}
+    return found - {""}
 
 
-def forget(node: Node, references: list[str]) -> int:
-    """Let these no longer be found, and leave no trace of their words."""
-    if not references:
-        return 0
-    gone = node.store.write(lambda tx: index.erase(tx, references))
-    index.scrub(node.store)
-    return gone
-
-
-def found(node: Node, words: str, *, limit: int, within: ColumnElement[bool]) -> list[Row[Any]]:
-    """The papers that hold all of these words, newest first; `within`: what their reader may see."""
-    asked = digests(node, words)
-
-    def query(tx: Connection) -> list[Row[Any]]:
-        hits = [one.item for one in index.find(tx, " ".join(asked), rooms=(ROOM,), limit=index.FOUND_MAX)]
-        return list(tables.papers_of(tx, hits, KEPT, within))[:limit]
-
-    return node.store.read(query) if asked else []
-
-
-def digests(node: Node, text: str) -> set[str]:
-    """The words of a text as the index keeps them: folded, without accents, under this node's own key."""
-    plain = "".join(c for c in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(c))
-    return {
-        hmac.new(node.keys.marks, b"word\x00" + word.encode(), sha256).hexdigest()[:DIGEST_CHARS]
-        for word in set(re.findall(r"\w+", plain))
-    }
-
-
-def text_of(node: Node, row: Row[Any]) -> str:
-    """All that a kept message says; empty when it was erased."""
-    try:
-        if row.direction == "in":
-            letter = papers.letter_in(node, row.message_id)
-            held = payloads.decode(letter.type, letter.payload)
-        else:
-            held = papers.draft_of(node, papers.found(node, row.reference)).payload()
-    except OpenError:
-        return ""
-    return " ".join(words_in(leaf.value) for leaf in payloads.itemise(held))
+def mark(node: Node, kind: bytes, word: str) -> int:
+    """64 bits under this node's own key: no two words of a node meet by chance."""
+    made = hmac.new(node.keys.marks, kind + b"\x00" + word.encode(), sha256).digest()
+    return int.from_bytes(made[: index.MARK_BYTES], signed=True)
 
 
 def words_in(value: Any) -> str:
@@ -124,3 +119,30 @@ def words_in(value: Any) -> str:
     if isinstance(value, dict):
         return str(value.get("text") or value.get("name") or "")
     return str(value)
+
+
+def _words(text: str) -> list[str]:
+    """The words of a text, each once, in order."""
+    return list(dict.fromkeys(_WORD.findall(unicodedata.normalize("NFC", text))))
+
+
+def _scope(node: Node, mine: Reach) -> frozenset[int]:
+    """The marks of one's own: any paper within reach has one of them."""
+    ours = {mark(node, AUTHORITY, one) for one in mine.authorities}
+    return frozenset({*ours, mark(node, OFFICER, mine.officer)})
+
+
+# ------------------------------------------------------------------------------ forgetting
+
+
+def forget(node: Node, references: list[str]) -> int:
+    """Let these no longer be found, and leave no trace of their marks; how many."""
+    gone = node.store.write(lambda tx: index.erase(tx, references)) if references else 0
+    scrub_due(node)
+    return gone
+
+
+def scrub_due(node: Node) -> None:
+    """Leave no trace of what acts have let no longer be found since the last time. The keeper calls it."""
+    if node.store.read(index.is_scrub_due):
+        index.scrub(node.store)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -36,12 +37,17 @@ keys/NAME          private keys, locked: signing, sealing, ledger; marks; tls is
 tls/key, tls/cert  the contact point's TLS key under a password, and its certificate
 offline/side       the Side's own key, locked: take it away to a safe once the node is made
 offline/AUTHORITY  the keys of its authorities, locked: needed again only to renew the card
+offline/issuer     the key that issues the contact point's certificate, locked: needed with them
 card, side.pub     the node's signed card and the Side's public key
 records/           dated legal records that this node has loaded beside the shipped ones
+spool/             sealed: distress that the database could not take yet, and a reserve for it
+serving            held by the one process that runs this node: its id; heartbeat: signs of life of its parts
 node.db            the database, unless another is set
 """
+SERVING: Final = "serving"
 CARD_DAYS: Final = 398  # a card is renewed each year with a month's grace
 AUTHORITY_DAYS: Final = 1096  # three years
+ISSUER: Final = "issuer"
 BEGINS_BEFORE: Final = timedelta(minutes=5)  # partners' clocks may be a little behind ours
 
 
@@ -87,10 +93,16 @@ class Keys:
 
 
 def make_home(
-    home: Path, founding: Founding, passphrase: str, *, world: World, cost: ScryptCost | None = None
+    home: Path,
+    founding: Founding,
+    passphrase: str,
+    *,
+    world: World,
+    cost: ScryptCost | None = None,
+    side_keys: SigningKeys | None = None,
 ) -> tuple[Vault, Keys]:
-    """Write settings, vault, keys and card into an empty folder. Raises UsageError when a node is there
-    already.
+    """Write settings, vault, keys and card into an empty folder. `side_keys`: of the Side, when it has a node
+    already. Raises UsageError when a node is there already.
     """
     disk = world.disk
     if _there(home / FILE, disk):
@@ -103,13 +115,22 @@ def make_home(
     certificate = issue_certificate(
         founding.node, begins, days=CARD_DAYS, password=password, host=_host(founding)
     )
-    keys, offline = _fresh_keys(founding, begins, issuer=certificate.issuer_pem, tls_password=password)
+    keys, offline = _fresh_keys(
+        founding,
+        begins,
+        issuer=certificate.issuer_pem,
+        tls_password=password,
+        side_keys=side_keys or SigningKeys.generate(),
+    )
     for name, raw in _key_files(keys).items():
         disk.write(home / "keys" / name, vault.lock(raw, f"key/{name}"))
     disk.write(home / "tls" / "key", certificate.key_pem.encode())
     disk.write(home / "tls" / "cert", certificate.certificate_pem.encode(), mode=0o644)
     for name, private in offline.items():
         disk.write(home / "offline" / name, vault.lock(private.to_bytes(), f"offline/{name}"))
+    disk.write(
+        home / "offline" / ISSUER, vault.lock(certificate.issuer_key_pem.encode(), f"offline/{ISSUER}")
+    )
     disk.write(home / "card", keys.card.to_bytes(), mode=0o644)
     disk.write(home / "side.pub", keys.side.to_bytes(), mode=0o644)
     disk.write(home / "vault", file)
@@ -145,10 +166,63 @@ def open_home(home: Path, passphrase: str, disk: Disk) -> tuple[Vault, Keys]:
     return vault, keys
 
 
+def offline_key(home: Path, vault: Vault, name: str, disk: Disk) -> bytes:
+    """One of the keys that belong in a safe. Raises UsageError when it is not in the folder."""
+    try:
+        return vault.unlock(disk.read(home / "offline" / name), f"offline/{name}")
+    except FileNotFoundError:
+        raise UsageError(
+            f"the key `{name}` is not in `{home.name}/offline`",
+            field="offline",
+            way_out="Bring the folder back from the safe, and take it away again afterwards.",
+        ) from None
+
+
+def side_keys_of(home: Path, passphrase: str, founding: Founding, disk: Disk) -> SigningKeys:
+    """The Side's keys, from the home folder of its first node, for a second one.
+
+    Raises UsageError when that node is of another Side or speaks for one of the same authorities.
+    """
+    vault, keys = open_home(home, passphrase, disk)
+    facts = keys.card.facts
+    if facts.side != founding.side:
+        raise UsageError(f"`{home.name}` is a node of `{facts.side}`", field="side_home")
+    if both := sorted(set(facts.authorities) & set(founding.authorities)):
+        raise UsageError(
+            f"`{facts.node}` speaks for `{both[0]}` already",
+            field="authority",
+            way_out="Give each node authorities of its own.",
+        )
+    return SigningKeys.from_bytes(offline_key(home, vault, "side", disk))
+
+
 def change_passphrase(home: Path, old: str, new: str, disk: Disk) -> None:
     """Lock the same data keys under another passphrase; nothing else is written."""
     vault = Vault.open(disk.read(home / "vault"), old)
     disk.write(home / "vault", vault.to_bytes(new))
+
+
+@contextmanager
+def alone(home: Path, disk: Disk) -> Iterator[None]:
+    """Keep this home for this process alone while the block runs, or until the process ends, however it ends.
+
+    Two that run one node would carry, keep and count twice. Raises UsageError that names the other process.
+    Commands that only look, and a backup, need not hold it.
+    """
+    try:
+        let_go = disk.hold(home / SERVING)
+    except BlockingIOError as held:
+        pid = str(held.args[-1])
+        stop = f"Stop it first (`kill {pid}` ends it in order)" if pid.isdigit() else "Stop it first"
+        raise UsageError(
+            f"`{home}` is in use by another `cordiale`, process {pid or 'unknown'}",
+            field="home",
+            way_out=f"{stop}, or name another folder with --home. A backup or the doctor may run beside.",
+        ) from None
+    try:
+        yield
+    finally:
+        let_go()
 
 
 def words_of(keys: Keys) -> str:
@@ -162,10 +236,10 @@ def _host(founding: Founding) -> str:
 
 
 def _fresh_keys(
-    founding: Founding, begins: datetime, *, issuer: str, tls_password: str
+    founding: Founding, begins: datetime, *, issuer: str, tls_password: str, side_keys: SigningKeys
 ) -> tuple[Keys, dict[str, SigningKeys]]:
     """All keys of a new node, and the offline ones by file name."""
-    side_keys, named = SigningKeys.generate(), tuple(sorted(founding.authorities))
+    named = tuple(sorted(founding.authorities))
     authority_keys = {AuthorityId(name): SigningKeys.generate() for name in named}
     signing, sealing, ledger = SigningKeys.generate(), SealingKeys.generate(), LedgerKeys.generate()
     facts = NodeFacts(
@@ -251,5 +325,5 @@ def same_side(settings: Settings, keys: Keys) -> None:
         raise UsageError(
             "the settings name another Side or other authorities than the card",
             field="side",
-            way_out="Put the settings back, or issue a new card.",
+            way_out="Put the settings back; for another authority make a second node.",
         )

@@ -43,6 +43,7 @@ def note(
     thread: str,
     reference: str,
     officer: str,
+    authority: str,
     entry: int | None,
 ) -> None:
     """Keep one decision."""
@@ -56,6 +57,7 @@ def note(
         {
             "at": node.world.clock.now(),
             "officer": officer,
+            "authority": authority,
             "reference": reference,
             "thread": thread,
             "content": body,
@@ -70,8 +72,11 @@ def note(
     )
 
 
-def latest(node: Node, limit: int) -> list[Mapping[str, Any]]:
-    """The newest decisions: at, officer (name), recipient, verdict, article, step, changed, reference."""
+def latest(node: Node, limit: int, within: frozenset[str] | None = None) -> list[Mapping[str, Any]]:
+    """The newest decisions: at, officer (name), recipient, verdict, article, step, changed, reference.
+
+    `within`: of officers of these authorities alone; None for those of every authority.
+    """
     names = node.names()
     return [
         {
@@ -85,7 +90,7 @@ def latest(node: Node, limit: int) -> list[Mapping[str, Any]]:
             "reference": row.reference,
             "thread": row.thread,
         }
-        for row in node.store.read(lambda tx: tables.last_judgements(tx, limit))
+        for row in node.store.read(lambda tx: tables.last_judgements(tx, limit, within))
     ]
 
 

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Connection
 
 from cordiale.exchange import boxes
+from cordiale.exchange.entries import fault_words
 from cordiale.ledger import Entry, Kind
-from cordiale.node import attachments, finding, notices, reports, rescue, tables, waiting
+from cordiale.ledger.entry import Fact
+from cordiale.node import attachments, erasing, finding, looking, notices, people, reports, rescue, tables
 
 if TYPE_CHECKING:
     from cordiale.node.node import Node
@@ -20,9 +22,12 @@ def keep(node: Node) -> int:
     """One round; how many things were done."""
     done = len(reports.release_due(node)) + notices.pass_on(node) + erase_due(node)
     rescue.log_what_was_shown(node)
-    waiting.begin_new(node)
-    finding.index_new(node)
-    finding.forget_gone(node)
+    node.spool.prepare()
+    people.write_sessions(node)
+    looking.look_on(node)
+    finding.scrub_due(node)
+    attachments.sweep(node)
+    erasing.scrub(node)
     return done
 
 
@@ -42,7 +47,12 @@ def erase_due(node: Node) -> int:
             if row.direction == "out":
                 attachments.erase(tx, attachments.files_kept(node, tx, row.reference))
             tables.erase_paper(tx, row.reference)
-            node.log.append(tx, Entry(Kind.ERASURE, at, {"reference": row.reference, "reason": "retention"}))
+            facts: dict[str, Fact] = {"reference": row.reference, "reason": "retention"}
+            if row.direction == "out" and row.message_id:
+                boxes.spend(tx, row.message_id)
+                erasing.mute(node, tx, row.message_id)
+                facts["message"] = row.message_id
+            node.log.append(tx, Entry(Kind.ERASURE, at, facts))
         return len(came) + len(kept)
 
     done = node.store.write(act)
@@ -54,5 +64,6 @@ def erase_due(node: Node) -> int:
 def alarm(node: Node, fault: Exception) -> None:
     """Something that comes due could not be done: a person looks."""
     at = node.contact.moment()
-    says = f"{type(fault).__name__}: {fault}"
+    kind, words = type(fault).__name__, fault_words(fault)
+    says = f"{kind}: {words}" if words != kind else kind
     node.store.write(lambda tx: boxes.raise_alarm(tx, "keeper", peer="", about="keeper", says=says, at=at))

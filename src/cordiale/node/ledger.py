@@ -7,101 +7,212 @@ only that it is whole.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, or_, select
 
-from cordiale.errors import LedgerError, UsageError
+from cordiale.errors import CordialeError, LedgerError, UsageError
 from cordiale.exchange import list_peers
-from cordiale.ledger import Enclosed, audit, export, verify
+from cordiale.exchange import tables as exchange_tables
+from cordiale.exchange.receipts import ReceiptVerifier
+from cordiale.ledger import Enclosed, Kind, SignedReceipt, audit, cosigned_at, export, verify
+from cordiale.ledger.file import CARDS_MAX
 from cordiale.ledger.tables import checkpoints, entries
-from cordiale.seals import LedgerPublic
+from cordiale.node import tally
+from cordiale.seals import BatchSignature, LedgerPublic, NodeCard, canonical, read_object, write_time
 from cordiale.world import Disk
 
 if TYPE_CHECKING:
     from cordiale.node.node import Node
 
+PIECE_BYTES: Final = 1 << 20
+PAGE: Final = 1000
+EARLIER_SHOWN: Final = 100
+Told = Callable[[str], None]
+"""Hears a word about how it goes."""
 
-def export_to(node: Node, file: Path, *, message: str = "") -> dict[str, Any]:
-    """Write the whole ledger, or all about one message, to `file`; it is verified before it is called
-    written.
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What of the ledger is wanted: all about one message, or what was entered from one moment to before
+    another; all of it when nothing is said.
     """
-    raw = exported(node, message=message)
-    verify(raw, node.store.read(lambda tx: _enclosed(node, tx)).sides)
-    node.world.disk.write(file, raw, mode=0o644)
-    return {"file": str(file), "bytes": len(raw), "ledger": node.log.origin, "size": size(node)}
+
+    message: str = ""
+    from_at: datetime | None = None
+    to_at: datetime | None = None
+
+
+WHOLE: Final = Part()
+
+
+def export_to(node: Node, file: Path, part: Part = WHOLE, *, told: Told | None = None) -> dict[str, Any]:
+    """Write the ledger, or a part of it.
+
+    It is read again and verified before it is called written. Of one message the partner's receipts go with
+    it. Raises LedgerError when there is no such entry.
+    """
+    _sign(node)
+    count = node.store.read(lambda tx: node.world.disk.pour(file, _lines(node, tx, part), mode=0o644))
+    sides = node.store.read(lambda tx: _sides(node, tx))
+    found = verify(node.world.disk.stream(file, PIECE_BYTES), sides, told=_telling(told))
+    return {
+        "file": str(file),
+        "bytes": count,
+        "ledger": node.log.origin,
+        "size": found.checkpoint.size,
+        "entries": found.counts["entry"],
+        "receipts": found.counts["receipt"],
+    }
 
 
 def exported(node: Node, *, message: str = "") -> bytes:
     """An exchange file of the whole ledger, or of the entries about one message."""
+    _sign(node)
+    return node.store.read(lambda tx: b"".join(_lines(node, tx, Part(message))))
+
+
+def checked(node: Node) -> dict[str, Any]:
+    """What an export of the whole ledger would prove, checked as it is made: nothing of it is kept."""
+    _sign(node)
+    return node.store.read(lambda tx: _verified(_lines(node, tx)))
+
+
+def _sign(node: Node) -> None:
     at = node.world.clock.now()
-
-    def act(tx: Connection) -> bytes:
-        node.log.checkpoint(tx, at)
-        return export(
-            tx,
-            node.log,
-            _indexes(tx, message),
-            about=message or "ledger",
-            enclosed=_enclosed(node, tx),
-            signing=node.keys.signing,
-            at=at,
-        )
-
-    return node.store.write(act)
+    node.store.write(lambda tx: node.log.checkpoint(tx, at))
 
 
-def _indexes(tx: Connection, message: str) -> Sequence[int]:
-    query = select(entries.c.entry_index).order_by(entries.c.entry_index)
-    if message:
-        query = query.where(entries.c.message == message)
-    found = list(tx.scalars(query))
-    if not found:
-        raise LedgerError("There is no such entry.", way_out="Give the id of a message of this node.")
-    return found
-
-
-def _enclosed(node: Node, tx: Connection) -> Enclosed:
-    """The cards that the proofs need, and every checkpoint that was ever signed, so that nothing was
-    rewritten.
-    """
-    partners = list_peers(tx, removed=True)
-    sizes = [size for size in tx.scalars(select(checkpoints.c.size)) if size]
-    return Enclosed(
-        cards=[node.keys.card, *(one.card for one in partners)],
-        sides={node.keys.card.facts.side: node.keys.side, **{one.side: one.side_key for one in partners}},
-        earlier_sizes=sizes[:-1][-100:],
+def _lines(node: Node, tx: Connection, part: Part = WHOLE) -> Iterator[bytes]:
+    enclosed = _enclosed(node, tx)
+    if part.message:
+        enclosed = replace(enclosed, receipts=_receipts(tx, part.message, enclosed.cards))
+    return export(
+        tx,
+        node.log,
+        _indexes(tx, part),
+        about=part.message or "ledger",
+        enclosed=enclosed,
+        signing=node.keys.signing,
+        at=node.world.clock.now(),
     )
 
 
-def verify_file(file: Path, disk: Disk) -> dict[str, Any]:
-    """Check an export, offline: {ok, ledger, size, ...}, or {ok: False, wrong}."""
+def _indexes(tx: Connection, part: Part) -> Iterator[int]:
+    """The entries asked for, page by page; the first is looked for at once."""
+    c = entries.c
+    query = select(c.entry_index).order_by(c.entry_index).limit(PAGE)
+    if part.message:
+        query = query.where(or_(c.message == part.message, c.entry_index.in_(_recalls(tx, part.message))))
+    if part.from_at is not None:
+        query = query.where(c.at >= write_time(part.from_at))
+    if part.to_at is not None:
+        query = query.where(c.at < write_time(part.to_at))
+    page = list(tx.scalars(query))
+    if not page:
+        raise LedgerError(
+            "There is no such entry.", way_out="Give the id of a message of this node, or other dates."
+        )
+
+    def walk(page: Sequence[int]) -> Iterator[int]:
+        while page:
+            yield from page
+            page = list(tx.scalars(query.where(c.entry_index > page[-1])))
+
+    return walk(page)
+
+
+def _recalls(tx: Connection, message: str) -> list[int]:
+    """The entries that tell of a recall, correction, restriction or erasure of a message."""
+    notices = tally.told(tx, Kind.RECALL, Kind.CORRECTION, Kind.RESTRICTION, Kind.ERASURE)
+    return [index for index, entry in notices if entry.facts.get("recalled") == message][:PAGE]
+
+
+def _enclosed(node: Node, tx: Connection) -> Enclosed:
+    """The cards that the proofs need, as far as they hold, and the last checkpoints that were signed, so that
+    nothing was rewritten.
+    """
+    partners = list_peers(tx, removed=True)
+    note = node.log.latest(tx)
+    at = cosigned_at(note, node.log.origin, node.log.keys.public()) if note else None
+    cards = [one.card for one in partners if at is not None and _holds(one.card, one.side_key, at)]
+    newest = select(checkpoints.c.size).where(checkpoints.c.size > 0).order_by(checkpoints.c.size.desc())
+    sizes = list(tx.scalars(newest.limit(EARLIER_SHOWN + 1)))
+    return Enclosed(
+        cards=[node.keys.card, *cards[: CARDS_MAX - 1]], sides=_sides(node, tx), earlier_sizes=sizes[1:]
+    )
+
+
+def _sides(node: Node, tx: Connection) -> dict[str, Any]:
+    partners = {one.side: one.side_key for one in list_peers(tx, removed=True)}
+    return {**partners, node.keys.card.facts.side: node.keys.side}
+
+
+def _holds(card: NodeCard, side_key: Any, at: datetime) -> bool:
+    """Whether a card holds at the time of the file: one that has ended would spoil it."""
     try:
-        raw = disk.read(file)
-    except FileNotFoundError:
+        card.check(side_key, at)
+    except CordialeError:
+        return False
+    return True
+
+
+def _receipts(tx: Connection, message: str, cards: Sequence[NodeCard]) -> list[SignedReceipt]:
+    """The partner's receipt of a message, under the card that it was signed with, when that card is here."""
+    c, found = exchange_tables.outbox.c, list[SignedReceipt]()
+    for raw in tx.scalars(select(c.receipt).where(c.id == message, c.receipt.is_not(None))):
+        for card in cards:
+            try:
+                ReceiptVerifier().open(raw, card, message)
+            except CordialeError:
+                continue
+            fields: dict[str, Any] = dict(read_object(raw))
+            share = BatchSignature.from_json(fields["signature"])
+            found.append(SignedReceipt(card.digest(), canonical(fields["receipt"]), share))
+    return found
+
+
+def verify_file(file: Path, disk: Disk, *, told: Told | None = None) -> dict[str, Any]:
+    """Check an export, offline, in pieces: {ok, ledger, size, ...}, or {ok: False, wrong}."""
+    try:
+        return _verified(disk.stream(file, PIECE_BYTES), told)
+    except (FileNotFoundError, IsADirectoryError):
         raise UsageError(f"there is no file `{file}`", field="file") from None
-    return verified(raw)
 
 
 def verified(raw: bytes) -> dict[str, Any]:
     """What an exported file proves."""
+    return _verified((raw,))
+
+
+def _verified(pieces: Iterator[bytes] | tuple[bytes, ...], told: Told | None = None) -> dict[str, Any]:
     try:
-        found = verify(raw)
+        found = verify(pieces, told=_telling(told))
     except LedgerError as wrong:
         return {"ok": False, "wrong": str(wrong)}
     return {
         "ok": True,
+        "about": found.about,
         "ledger": found.log,
         "node": found.node,
         "size": found.checkpoint.size,
         "root": found.checkpoint.root.hex(),
-        "entries": len(found.entries),
+        "entries": found.counts["entry"],
+        "receipts": found.counts["receipt"],
         "cosigned_by": sorted(found.cosigned),
         "made_at": found.made_at.isoformat(),
         "compare_by_telephone": dict(found.fingerprints),
     }
+
+
+def _telling(told: Told | None) -> Callable[[int], None] | None:
+    if told is None:
+        return None
+    return lambda lines: told(f"{lines} lines hold") if lines % (10 * PAGE) == 0 else None
 
 
 def size(node: Node) -> int:

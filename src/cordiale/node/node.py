@@ -21,7 +21,8 @@ from cordiale.ledger import Log
 from cordiale.node.home import Keys
 from cordiale.node.outside import World
 from cordiale.node.settings import Settings
-from cordiale.officers import Account
+from cordiale.node.spool import FOLDER, Spool
+from cordiale.officers import Account, Session, Tries
 from cordiale.seals import Vault
 from cordiale.store import Store
 
@@ -34,7 +35,10 @@ class Node:
     """One agency's running node. Opened and closed once; pages and commands call the functions beside it.
 
     `unlogged`: distress that is shown while the store cannot write: key -> (as shown, the act that will
-    record it). `later`: what is announced once the running group of acts is durable.
+    record it). `later`: what is announced once the running group of acts is durable. `scrubbed`: the ledger
+    place of the last erasure after which the database's own log was emptied.
+    `tries`: who failed to sign in, and how often. `unwritten`: token -> a session that the store could not
+    write yet, and the act that will; `unwritten_steps`: the codes used up by them.
     `trust`: tells a running listener the certificate of a new partner. `listeners`: who hears of news.
     """
 
@@ -53,6 +57,10 @@ class Node:
     seen: dict[str, datetime] = field(default_factory=dict)
     unlogged: dict[str, tuple[Any, Callable[[Connection], None] | None]] = field(default_factory=dict)
     later: list[str] = field(default_factory=list)
+    scrubbed: int = -1
+    tries: Tries = field(default_factory=Tries)
+    unwritten: dict[str, tuple[Session, Callable[[Connection], Any]]] = field(default_factory=dict)
+    unwritten_steps: dict[str, int] = field(default_factory=dict)
     closers: list[Callable[[], None]] = field(default_factory=list)
 
     @property
@@ -68,6 +76,11 @@ class Node:
     def authorities(self) -> tuple[str, ...]:
         """The authorities for which this node speaks."""
         return tuple(self.keys.card.facts.authorities)
+
+    @property
+    def spool(self) -> Spool:
+        """Small sealed files for what must outlive this process while the database cannot write."""
+        return Spool(self.home / FOLDER, self.world.disk, self.vault)
 
     def announce(self, what: str) -> None:
         """Tell whoever listens (live pages) that something new is to be seen."""

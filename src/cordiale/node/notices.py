@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
 from cordiale import payloads
 from cordiale.errors import ExchangeError, RequestError
@@ -19,7 +19,7 @@ from cordiale.exchange import Copy, Outgoing, Received, Restrictions, boxes
 from cordiale.exchange import notices as room
 from cordiale.exchange.judging import travelling
 from cordiale.ledger import Entry, Kind
-from cordiale.node import papers, reading, tables
+from cordiale.node import attachments, erasing, papers, reading, tables
 from cordiale.node.people import Verb, needs
 
 if TYPE_CHECKING:
@@ -106,8 +106,10 @@ def _sent(tx: Connection, reference: str) -> list[Any]:
 def _note_own(node: Node, tx: Connection, *, row: Any, action: str) -> None:
     if action in ENDS_COPY:
         tables.set_state(tx, row.reference, "recalled")
-    if action == "erase":
-        tables.erase_paper(tx, row.reference)  # what nobody may keep, its sender does not keep either
+    if action == "erase":  # what nobody may keep, its sender does not keep either
+        attachments.erase(tx, attachments.files_kept(node, tx, row.reference))
+        tables.erase_paper(tx, row.reference)
+        erasing.mute(node, tx, row.message_id)
     facts = {"recalled": row.message_id, "recipient": row.other, "act": action}
     node.log.append(tx, Entry(LOGGED[action], node.contact.moment(), facts))
 
@@ -205,20 +207,13 @@ def obey(node: Node, tx: Connection, received: Received) -> None:
     node.log.append(tx, Entry(LOGGED[action], at, facts))
 
 
-_KEPT_OUT: Final = (
-    select(tables.papers, tables.salts.c.salt)
-    .join(tables.salts, tables.salts.c.reference == tables.papers.c.reference)
-    .where(tables.papers.c.direction == "out", tables.papers.c.body.is_not(None))
-)
-"""Every paper written here whose words are still kept."""
-
-
 def _drop_passed_on(node: Node, tx: Connection, message: str) -> None:
     """Destroy what we wrote to pass this message on: drafts, held, refused and sent papers hold its words."""
-    for row in tx.execute(_KEPT_OUT).all():
+    for row in tables.passing_on(tx, message):
         draft = papers.draft_of(node, row)
         if not draft.passes_on or draft.about != message:
             continue
+        attachments.erase(tx, draft.files)
         tables.erase_paper(tx, row.reference)
         state = "undone" if row.state in ("draft", "held") else "recalled"
         if row.state != "refused":

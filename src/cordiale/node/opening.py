@@ -23,7 +23,7 @@ from cordiale.node.node import Node
 from cordiale.node.outside import World, system_world
 from cordiale.node.settings import Settings, read_settings
 from cordiale.officers import NewAccount, OfficerRole
-from cordiale.seals import ScryptCost, Vault
+from cordiale.seals import ScryptCost, SigningKeys, Vault
 from cordiale.store import Store, open_store
 from cordiale.store.migrations import current, head, upgrade
 from cordiale.world import Wire
@@ -52,8 +52,11 @@ def found(
     secrets: tuple[str, str],
     world: World | None = None,
     cost: ScryptCost | None = None,
+    side_keys: SigningKeys | None = None,
+    register: Register | None = None,
 ) -> Founded:
     """Make a node: keys under the passphrase, database, first administrator. `secrets`: passphrase, password.
+    `side_keys`: the Side's, for a second node of it (`home.side_keys_of`). `register` spares reading them.
 
     Raises UsageError, SealError or AccountError naming what is wrong; a founding that was cut short can be
     done again.
@@ -61,15 +64,13 @@ def found(
     world = world or system_world()
     passphrase, password = secrets
     officers.check_new_password(password, founding.administrator)
-    settings_now = read_settings(home, world.disk)
-    agreements.check_parties(
-        agreements.register_of(home, settings_now.texts, "", world.disk), founding.side, founding.authorities
-    )
-    vault, keys = make_home(home, founding, passphrase, world=world, cost=cost)
+    register = register or agreements.register_of(home, read_settings(home, world.disk).texts, "", world.disk)
+    agreements.check_parties(register, founding.side, founding.authorities)
+    vault, keys = make_home(home, founding, passphrase, world=world, cost=cost, side_keys=side_keys)
     settings = read_settings(home, world.disk)
     store = open_store(settings.store_url(home))
     upgrade(store)
-    with _join(home, settings, world, vault=vault, keys=keys, store=store) as node:
+    with _join(home, settings, world, vault=vault, keys=keys, store=store, register=register) as node:
         new = NewAccount(
             founding.administrator,
             founding.person,

@@ -175,6 +175,7 @@ def keep(node: Node, tx: Connection, draft: Draft, **row: Any) -> None:
     locked = node.vault.lock_record(canonical(plain(draft.as_json())), f"paper/{reference}", salt)
     blank = {
         "message_id": "",
+        "about": original_of(draft),
         "verdict": "",
         "article": "",
         "handling": "",

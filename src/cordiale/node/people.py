@@ -1,22 +1,28 @@
 """The officers of one node, joined: signing in, sessions, accounts, and what two people give back.
 
-The rules are in officers.py. Here each act gets its transaction, its time, its chance and its ledger entry.
+The rules are in officers/. Here each act gets its transaction, its time, its chance and its ledger entry.
 """
 
 from __future__ import annotations
 
+import hmac
+import threading
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Final
 
 import pyotp
 from sqlalchemy import Connection
 
 from cordiale import officers
-from cordiale.errors import AccountError, UsageError
+from cordiale.errors import AccountError, StoreError, UsageError
+from cordiale.exchange import boxes
 from cordiale.ledger import Entry, Kind
-from cordiale.officers import Account, Attempt, Denied, Lost, NewAccount, Recovery, Session, Verb
+from cordiale.ledger.entry import Fact
+from cordiale.officers import Account, Admitted, Attempt, Denied, Lost, NewAccount, Recovery, Session, Verb
 
 if TYPE_CHECKING:
     from cordiale.node.node import Node
@@ -34,6 +40,7 @@ __all__ = [
     "Verb",
     "accounts",
     "ask_recovery",
+    "browser_tag",
     "choose",
     "close_account",
     "code_now",
@@ -41,21 +48,28 @@ __all__ = [
     "enrol",
     "found_account",
     "grant_recovery",
+    "known_browser",
     "needs",
     "officer",
     "recover",
     "redeem",
     "refuse_recovery",
+    "remember_browser",
     "session",
     "sign_in",
     "sign_out",
     "waiting_recoveries",
+    "write_sessions",
 ]
 
 Officer = Account
 """The person who acts, as every function of node/ takes it."""
 
 SEEN_EVERY: Final = timedelta(minutes=1)
+UNWRITTEN_MAX: Final = timedelta(hours=12)  # a session that only memory holds: one watch
+PLACE_WAIT_S: Final = 2.0  # for a free place to check a password; then they try again
+_STRANGERS_PLACES: Final = threading.BoundedSemaphore(2)
+_KNOWN_PLACES: Final = threading.BoundedSemaphore(2)
 CODE_BYTES: Final = 5  # ten hexadecimal digits to say on the telephone; it opens one request, once, for a day
 
 
@@ -79,37 +93,136 @@ class Proof:
 # ------------------------------------------------------------------------------ signing in
 
 
-def sign_in(node: Node, login: str, password: str, code: str) -> SignedIn | Denied:
-    """Open a session; a wrong password or code is an answer and is counted."""
-    stored = node.store.read(lambda tx: officers.stored_password(tx, login))
-    right = officers.password_right(stored, password)  # slow on purpose, so outside the transaction
-    chance, at = node.world.chance, node.world.clock.now()
+def sign_in(
+    node: Node, login: str, password: str, code: str, *, whose: str = "", is_known: bool = False
+) -> SignedIn | Denied:
+    """Open a session; a wrong password or code is an answer and is counted, for who tried alone.
+
+    `whose`: the address that tries, or the browser if it is a known one (`known_browser`). While the store
+    cannot write, whoever may help at sea comes in all the same, and it is recorded when it can be.
+    """
+    at, chance = node.world.clock.now(), node.world.chance
+    if until := node.tries.wait_until(login, whose, at=at):
+        return Denied(officers.WAIT, until)
+    right = _password_right(node, login, password, is_known=is_known)
+    if right is None:
+        return Denied(officers.BUSY)
     token = chance.token(32)
-    attempt = Attempt(login, right, code, token, chance.token(16))
+    attempt = Attempt(login, right, code, token, chance.token(16), is_known)
+    found = node.store.read(lambda tx: officers.judge(tx, attempt, node.vault, at=at))
+    opened = _opened(node, found, attempt, at) if isinstance(found, Admitted) else found
+    if isinstance(opened, Session):
+        node.tries.succeeded(login, whose)
+        return SignedIn(token, opened)
+    if opened.guessed:
+        _told_of_guessing(node, opened.guessed, at)
+    until = node.tries.failed(login, whose, at=at) if opened.reason == officers.WRONG else None
+    return Denied(opened.reason, until)
 
+
+def _password_right(node: Node, login: str, password: str, *, is_known: bool) -> bool | None:
+    """Whether the password is right; None when too many are checked at this moment. Each check takes 64 MiB
+    and a tenth of a second: strangers have a few places, and known browsers have their own.
+    """
+    places = _KNOWN_PLACES if is_known else _STRANGERS_PLACES
+    stored = node.store.read(lambda tx: officers.stored_password(tx, login))
+    if not places.acquire(timeout=PLACE_WAIT_S):
+        return None
+    try:
+        return officers.password_right(stored, password)  # slow on purpose, so outside the transaction
+    finally:
+        places.release()
+
+
+def _opened(node: Node, admitted: Admitted, attempt: Attempt, at: datetime) -> Session | Denied:
     def act(tx: Connection) -> Session | Denied:
-        found = officers.admit(tx, attempt, node.vault, at=at)
-        if isinstance(found, Session):
-            _log(node, tx, at, outcome="signed_in", account=found.account.id)
-        return found
+        opened = officers.open_session(tx, admitted, attempt, at=at)
+        if isinstance(opened, Session):
+            _log(node, tx, at, outcome="signed_in", account=admitted.account.id)
+        return opened
 
-    found = node.store.write(act)
-    return SignedIn(token, found) if isinstance(found, Session) else found
+    try:
+        return node.store.write(act)
+    except StoreError:
+        account = admitted.account
+        used = node.unwritten_steps.get(account.id, 0)
+        if not account.may(Verb.RESCUE) or admitted.step <= used:
+            raise
+        node.unwritten_steps[account.id] = admitted.step
+        opened = Session(account, attempt.csrf, at)
+        node.unwritten[attempt.token] = (opened, act)
+        return opened
+
+
+def write_sessions(node: Node) -> int:
+    """Record the sessions that were opened while the store could not write; how many still wait."""
+    for token, (_, act) in list(node.unwritten.items()):
+        try:
+            node.store.write(act)
+        except StoreError:
+            break
+        node.unwritten.pop(token, None)
+    return len(node.unwritten)
+
+
+def _told_of_guessing(node: Node, account_id: str, at: datetime) -> None:
+    """Somebody has a person's password and guesses codes: counted, and told to a person. Nobody waits for it,
+    so that no answer takes longer for a right password than for a wrong one.
+    """
+
+    def act(tx: Connection) -> None:
+        if officers.code_guessed(tx, account_id, at=at) == officers.FREE_CODES:
+            says = "somebody has this person's password and guesses codes: ring them, and reset it"
+            boxes.raise_alarm(tx, "codes_guessed", peer="", about=account_id, says=says, at=at)
+
+    with suppress(StoreError):
+        node.store.submit([act])
+
+
+def known_browser(node: Node, tag: str, value: str) -> str:
+    """The browser that a cookie of `remember_browser` belongs to, or ""."""
+    name, _, mark = value.partition(".")
+    right = _browser_mark(node, tag, name)
+    return f"browser {name}" if name and hmac.compare_digest(mark.encode(), right.encode()) else ""
+
+
+def browser_tag(node: Node, login: str) -> str:
+    """Under which name a browser keeps that this person signed in there: no name is read from it."""
+    return hmac.new(node.keys.marks, b"login\x00" + login.strip().lower().encode(), sha256).hexdigest()[:16]
+
+
+def remember_browser(node: Node, login: str) -> str:
+    """What a browser keeps once this person has signed in there. It opens nothing: mistakes made elsewhere
+    simply do not count against it.
+    """
+    name = node.world.chance.token(8)
+    return f"{name}.{_browser_mark(node, browser_tag(node, login), name)}"
+
+
+def _browser_mark(node: Node, tag: str, name: str) -> str:
+    return hmac.new(node.keys.marks, f"browser\x00{tag}\x00{name}".encode(), sha256).hexdigest()
 
 
 def session(node: Node, token: str) -> Session | None:
-    """Who holds this token now; None when it has ended. Notes the use of the browser once a minute."""
+    """Who holds this token now; None when it has ended. Notes the use of the browser once a minute; a store
+    that cannot write signs nobody out.
+    """
     at = node.world.clock.now()
-    found = node.store.read(lambda tx: officers.session_of(tx, token, at=at))
+    if held := node.unwritten.get(token):
+        return held[0] if at - held[0].opened_at < UNWRITTEN_MAX else None
+    used = node.seen.get(token)
+    found = node.store.read(lambda tx: officers.session_of(tx, token, at=at, used_at=used))
     if found is not None and at - node.seen.get(token, found.opened_at) >= SEEN_EVERY:
         node.seen[token] = at
-        node.store.write(lambda tx: officers.seen(tx, token, at=at))
+        with suppress(StoreError):
+            node.store.submit([lambda tx: officers.seen(tx, token, at=at)])
     return found
 
 
 def sign_out(node: Node, token: str) -> None:
     """End one session."""
     node.seen.pop(token, None)
+    node.unwritten.pop(token, None)
     node.store.write(lambda tx: officers.sign_out(tx, token, at=node.world.clock.now()))
 
 
@@ -156,7 +269,7 @@ def found_account(node: Node, new: NewAccount, password: str, *, quick: bool = F
     def act(tx: Connection) -> Account:
         made = officers.enrol(tx, new, account_id, at=at)
         officers.set_secrets(tx, account_id, node.vault, password_hash=stored, secret=secret)
-        _log(node, tx, at, outcome="founded", account=account_id)
+        _log(node, tx, at, outcome="founded", account=account_id, **_given(new))
         return made
 
     return node.store.write(act), secret
@@ -171,7 +284,7 @@ def enrol(node: Node, by: Account, new: NewAccount, reason: str) -> Recovery:
     def act(tx: Connection) -> Recovery:
         officers.enrol(tx, new, account_id, at=at)
         asked = officers.ask_recovery(tx, account_id, Lost.NEW, reason, recovery_id=recovery_id, by=by, at=at)
-        _log(node, tx, at, outcome="enrolled", account=account_id, officer=by.id)
+        _log(node, tx, at, outcome="enrolled", account=account_id, officer=by.id, **_given(new))
         return asked
 
     return node.store.write(act)
@@ -320,5 +433,11 @@ def needs(by: Account, verb: Verb) -> None:
         raise AccountError(f"`{by.name}` may not do this: it needs `{verb.value}`")
 
 
-def _log(node: Node, tx: Connection, at: datetime, **facts: str) -> None:
+def _given(new: NewAccount) -> dict[str, Fact]:
+    """What an account was made with: the audit compares the table with it."""
+    facts: dict[str, Fact] = {"roles": tuple(sorted(map(str, new.roles))), "authority": new.authority}
+    return facts | ({"valid_until": new.until.isoformat()} if new.until else {})
+
+
+def _log(node: Node, tx: Connection, at: datetime, **facts: Fact) -> None:
     node.log.append(tx, Entry(Kind.ACCOUNT, at, facts))

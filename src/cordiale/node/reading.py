@@ -10,14 +10,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, exists, or_, select, true
+from sqlalchemy import ColumnElement, Connection, Row, and_, func, or_, select, true
 
 from cordiale import officers
 from cordiale.errors import RequestError
 from cordiale.exchange.boxes import Failed
 from cordiale.exchange.tables import inbox
 from cordiale.node import tables
-from cordiale.node.people import Verb
 
 if TYPE_CHECKING:
     from cordiale.node.node import Node
@@ -34,16 +33,27 @@ class Reach:
     whole: bool = False
 
     def clause(self) -> ColumnElement[bool]:
-        """The papers within this reach, as a condition on the table of papers."""
+        """The papers within this reach, as a condition on papers that were found otherwise.
+
+        It is said so that no index serves it: a database that took one would walk through all papers of an
+        authority to find the few that were named.
+        """
         if self.whole:
             return true()
-        paper, person = tables.papers.c, officers.officer.c
-        mine = and_(paper.direction == "out", paper.officer == self.officer)
-        if not self.authorities:
-            return mine
-        ours = exists().where(person.id == paper.officer, person.authority.in_(self.authorities))
-        to_us = exists().where(inbox.c.id == paper.message_id, inbox.c.recipient.in_(self.parties))
-        return or_(mine, and_(paper.direction == "out", ours), and_(paper.direction == "in", to_us))
+        paper = tables.papers.c
+        mine = and_(paper.direction == "out", func.coalesce(paper.officer, "") == self.officer)
+        ours = func.coalesce(paper.authority, "").in_(sorted(self.authorities))
+        return or_(mine, ours) if self.authorities else mine
+
+    def strands(self, direction: str) -> list[ColumnElement[bool]]:
+        """The same of one tray, to list it: parts that an index serves each, none for a visitor's in-tray."""
+        if self.whole:
+            return [true()]
+        paper = tables.papers.c
+        way = paper.direction == tables.DIRECTIONS[direction]
+        ours = [and_(way, paper.authority == one) for one in sorted(self.authorities)]
+        mine = [and_(way, paper.officer == self.officer)] if direction == "out" else []
+        return [*ours, *mine]
 
     def sees(self, tx: Connection, reference: str) -> bool:
         """Whether the paper of this reference is within it."""
@@ -82,7 +92,7 @@ def reach(node: Node, officer: Officer) -> Reach:
     ]
     authorities = frozenset({officer.authority, *(one.authority for one in away)})
     parties = frozenset(f"{node.side}/{name}" for name in authorities)
-    return Reach(officer.id, authorities, parties, whole=officer.may(Verb.OVERSEE))
+    return Reach(officer.id, authorities, parties, whole=officer.sees_every_authority)
 
 
 def found(node: Node, officer: Officer, reference: str) -> Row[Any]:

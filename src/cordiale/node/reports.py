@@ -16,10 +16,11 @@ from sqlalchemy import Connection, Row
 
 from cordiale.errors import CordialeError, ExchangeError, OpenError, RequestError, Transient
 from cordiale.exchange import Restrictions, Sent, boxes, list_peers
+from cordiale.exchange.entries import fault_words
 from cordiale.exchange.judging import REFUSE, Judged, as_asked, party, travelling
 from cordiale.exchange.peers import peer_for
 from cordiale.ledger import Commitment, Entry, Kind
-from cordiale.node import attachments, drafts, finding, judgements, papers, reading, tables, waiting
+from cordiale.node import attachments, drafts, finding, judgements, looking, papers, reading, tables, waiting
 from cordiale.node.papers import Draft as Draft
 from cordiale.node.papers import Line as Line
 from cordiale.node.people import Verb, needs
@@ -154,6 +155,7 @@ def send(node: Node, officer: Officer, draft: Draft) -> Held:
                 other=name,
                 thread=thread,
                 officer=officer.id,
+                authority=officer.authority,
                 at=at,
                 due_at=None if name in refused else until,
                 verdict=one.verdict,
@@ -162,7 +164,15 @@ def send(node: Node, officer: Officer, draft: Draft) -> Held:
                 handling=judgements.handling_of(draft),
             )
             judgements.note(
-                node, tx, draft, one, thread=thread, reference=made[name], officer=officer.id, entry=entry
+                node,
+                tx,
+                draft,
+                one,
+                thread=thread,
+                reference=made[name],
+                officer=officer.id,
+                authority=officer.authority,
+                entry=entry,
             )
         drafts.let_go(node, tx, officer.id, thread)
 
@@ -177,6 +187,7 @@ def _answered(node: Node, officer: Officer, draft: Draft) -> None:
     """Whoever answers has done what waited for them."""
     asked = node.store.read(lambda tx: tables.by_message(tx, draft.about)) if draft.about else None
     if asked is not None and not draft.passes_on:
+        looking.look(node, only=asked.reference)
         waiting.finish(node, officer, TaskKind.ANSWER, asked.reference)
 
 
@@ -263,7 +274,7 @@ def _set_aside(node: Node, row: Row[Any], fault: Exception) -> None:
 
     def act(tx: Connection) -> None:
         tables.set_state(tx, row.reference, "failed", due_at=None)
-        boxes.set_aside(tx, "out", row.reference, reason=str(fault), at=at, reference=row.reference)
+        boxes.set_aside(tx, "out", row.reference, reason=fault_words(fault), at=at, reference=row.reference)
 
     node.store.write(act)
 
@@ -271,38 +282,50 @@ def _set_aside(node: Node, row: Row[Any], fault: Exception) -> None:
 # ------------------------------------------------------------------------------ trays
 
 
-def inbox(node: Node, officer: Officer, *, limit: int = 50, before: datetime | None = None) -> list[Line]:
-    """What has come for this officer's authority, newest first; `before` is the time where the last page
-    ended.
+def inbox(
+    node: Node, officer: Officer, *, limit: int = 50, before: datetime | tables.Place | None = None
+) -> list[Line]:
+    """What has come for this officer's authority, newest first. `before`: the `place` of the last line of the
+    page before, or a time.
     """
     needs(officer, Verb.READ)
-    states, within = ("received", "recalled"), reading.reach(node, officer).clause()
-    rows = node.store.read(
-        lambda tx: tables.listed(tx, "in", states, limit=min(limit, PAGE_MAX), within=within, before=before)
-    )
-    fresh = node.store.read(lambda tx: waiting.unread(tx, [row.reference for row in rows]))
-    return [replace(papers.line(row), unread=row.reference in fresh) for row in rows]
-
-
-def outbox(node: Node, officer: Officer, *, limit: int = 50, before: datetime | None = None) -> list[Line]:
-    """What has gone, is held, waits, was refused or failed, newest first."""
-    needs(officer, Verb.READ)
-    states = ("held", "sent", "refused", "failed", "recalled", "undone")
-    within = reading.reach(node, officer).clause()
+    strands = reading.reach(node, officer).strands("in")
 
     def query(tx: Connection) -> list[Line]:
-        rows = tables.listed(tx, "out", states, limit=min(limit, PAGE_MAX), within=within, before=before)
-        return [_out_line(tx, row) for row in rows]
+        rows = tables.listed(tx, "in", limit=min(limit, PAGE_MAX), strands=strands, before=_place(before))
+        fresh = waiting.unread(tx, [row.reference for row in rows])
+        return [replace(papers.line(row), unread=row.reference in fresh) for row in rows]
 
     return node.store.read(query)
 
 
-def _out_line(tx: Connection, row: Row[Any]) -> Line:
-    """A line of the out-tray: for what was posted, how far the courier has come."""
-    if row.state != "sent":
-        return papers.line(row)
-    posted = boxes.outbox(tx, reference=row.reference, limit=1)
-    return papers.line(row, state=posted[0].state, fault=posted[0].fault) if posted else papers.line(row)
+def outbox(
+    node: Node, officer: Officer, *, limit: int = 50, before: datetime | tables.Place | None = None
+) -> list[Line]:
+    """What has gone, is held, waits, was refused or failed, newest first; `before` as in `inbox`."""
+    needs(officer, Verb.READ)
+    strands = reading.reach(node, officer).strands("out")
+
+    def query(tx: Connection) -> list[Line]:
+        rows = tables.listed(tx, "out", limit=min(limit, PAGE_MAX), strands=strands, before=_place(before))
+        return _out_lines(tx, rows)
+
+    return node.store.read(query)
+
+
+def _place(before: datetime | tables.Place | None) -> tables.Place | None:
+    return (before, "") if isinstance(before, datetime) else before
+
+
+def _out_lines(tx: Connection, rows: Sequence[Row[Any]]) -> list[Line]:
+    """Lines of the out-tray: for what was posted, how far the courier has come."""
+    posted = tables.posted(tx, [row.message_id for row in rows if row.state == "sent" and row.message_id])
+    return [
+        papers.line(row, state=posted[row.message_id].state, fault=posted[row.message_id].fault)
+        if row.state == "sent" and row.message_id in posted
+        else papers.line(row)
+        for row in rows
+    ]
 
 
 # ------------------------------------------------------------------------------ one message
@@ -316,9 +339,9 @@ def open_message(node: Node, officer: Officer, reference: str, *, purpose: str) 
     needs(officer, Verb.READ)
     _check_purpose(purpose)
     row = reading.found(node, officer, reference)
+    looking.look(node, only=reference)
     _log_read(node, officer, row, purpose)
     if row.direction == "in":
-        waiting.finish(node, officer, TaskKind.READ, reference)
         held = node.store.read(lambda tx: boxes.taken(tx, row.message_id))
         if held is None or not held.raw:
             return Opened(
@@ -328,10 +351,11 @@ def open_message(node: Node, officer: Officer, reference: str, *, purpose: str) 
         return Opened(
             papers.line(row), letter.payload, letter.grounds, held.restrictions, _history(node, officer, row)
         )
+    line = node.store.read(lambda tx: _out_lines(tx, [row])[0])
     if row.body is None:
-        return Opened(papers.line(row), {}, {}, {}, _history(node, officer, row))
+        return Opened(line, {}, {}, {}, _history(node, officer, row))
     draft = papers.draft_of(node, row)
-    return Opened(papers.line(row), draft.body, draft.asks, {}, _history(node, officer, row))
+    return Opened(line, draft.body, draft.asks, {}, _history(node, officer, row))
 
 
 def open_file(
@@ -362,7 +386,13 @@ def _log_read(
         facts |= {"reference": row.reference, "type": row.type}
         facts |= {"message": row.message_id} if row.message_id else {}
     committed = {"purpose": Commitment.to("purpose", purpose)}
-    node.store.write(lambda tx: node.log.append(tx, Entry(Kind.READ, at, facts, committed)))
+
+    def act(tx: Connection) -> None:
+        node.log.append(tx, Entry(Kind.READ, at, facts, committed))
+        if row is not None and row.direction == "in" and view == "message":
+            waiting.end(tx, TaskKind.READ, row.reference, by=officer.id, at=at)
+
+    node.store.write(act)
 
 
 def _history(node: Node, officer: Officer, row: Row[Any]) -> tuple[Mapping[str, Any], ...]:
@@ -563,11 +593,38 @@ def decisions(node: Node, officer: Officer, *, limit: int = 100) -> list[Mapping
     """The decisions for a supervisor, newest first; `changed` names the facts that changed since a refusal
     of the same draft to the same recipient."""
     needs(officer, Verb.OVERSEE)
-    return judgements.latest(node, min(limit, PAGE_MAX))
+    mine = reading.reach(node, officer)
+    return judgements.latest(node, min(limit, PAGE_MAX), None if mine.whole else mine.authorities)
 
 
 def search(node: Node, officer: Officer, words: str, *, purpose: str, limit: int = 50) -> list[Line]:
-    """Find messages whose text holds every word; logged with its purpose.
+    """Find messages whose text holds every word: the lines of `find`."""
+    return list(find(node, officer, words, purpose=purpose, limit=limit).lines)
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What a search found, newest first. `is_more`: there are, or may be, more than `count`.
+
+    `older`: give it as `before` to search on among what is older; None when all was looked at.
+    """
+
+    lines: tuple[Line, ...] = ()
+    count: int = 0
+    is_more: bool = False
+    older: int | None = None
+
+
+def find(
+    node: Node,
+    officer: Officer,
+    words: str,
+    *,
+    purpose: str,
+    limit: int = 50,
+    before: int | None = None,
+) -> Findings:
+    """Find messages whose text holds every word, of what this officer may see; logged with its purpose.
 
     Whole words, without regard to accents or case; the index holds keyed digests and no word (finding.py).
     """
@@ -576,6 +633,8 @@ def search(node: Node, officer: Officer, words: str, *, purpose: str, limit: int
     if not words.strip():
         raise RequestError("give at least one word", field="words")
     _log_read(node, officer, None, purpose)
-    finding.index_new(node)
-    within = reading.reach(node, officer).clause()
-    return [papers.line(row) for row in finding.found(node, words, limit=limit, within=within)]
+    looking.look(node, limit=looking.WAIT_MAX)
+    mine = reading.reach(node, officer)
+    found = finding.sought(node, words, limit=min(limit, PAGE_MAX), mine=mine, before=before)
+    lines = tuple(papers.line(row) for row in found.rows)
+    return Findings(lines, found.count, found.is_more, found.older)

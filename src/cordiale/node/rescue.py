@@ -8,8 +8,8 @@ always.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
@@ -18,6 +18,9 @@ from sqlalchemy import Connection, Row
 from cordiale import payloads
 from cordiale.errors import CordialeError, RequestError, StoreError
 from cordiale.exchange import Outgoing, Received
+from cordiale.exchange.claims import REJECTED
+from cordiale.exchange.entries import bare
+from cordiale.exchange.footing import DISTRESS_WAIT_S
 from cordiale.exchange.judging import REFUSE
 from cordiale.ledger import Commitment, Entry, Kind
 from cordiale.ledger.entry import Fact
@@ -32,6 +35,12 @@ if TYPE_CHECKING:
 
 TYPE: Final = "distress_incident"
 NAME_CHARS_MAX: Final = 60
+UNREADABLE_MAX: Final = 20  # unreadable calls of one partner that sound at once
+SLIP: Final = "incident-"
+"""What the names of incidents in the spool begin with."""
+IN_MEMORY: Final = (
+    "memory: neither database nor spool can be written; it is lost here if the program ends. Write it down."
+)
 MOVES: Final = ("phase", "status")
 """What a confirmation changes in the call that it repeats."""
 HERE: Final = "here"
@@ -73,6 +82,11 @@ class Distress:
     defects: tuple[str, ...]
     centres: tuple[Mapping[str, Any], ...]
     logged: bool = True
+
+    @property
+    def unreadable(self) -> bool:
+        """Whether nothing could be read of what came: only the telephone can tell what it is."""
+        return not self.body
 
 
 # ------------------------------------------------------------------------------ out
@@ -119,6 +133,8 @@ def open_distress(
             out = _outgoing(node, officer, held, name, reference=node.world.chance.token(8))
             sent = node.contact.dispatch(out)
             centres[name] |= {"message": sent.message, "article": sent.decided.article}
+            if not sent.kept:
+                defects = (*defects, f"{name}: {IN_MEMORY}")
             if sent.decided.verdict == REFUSE:
                 defects = (*defects, f"{name}: {sent.decided.article}: {sent.decided.sentence}")
         except CordialeError as fault:
@@ -129,37 +145,79 @@ def open_distress(
 def _keep_opened(
     node: Node, officer: Officer, new: Distress, centres: Mapping[str, Mapping[str, Any]]
 ) -> Distress:
-    """Record it; where the store cannot, show it all the same and log it when it can."""
+    """Record it; where the store cannot in time, show it all the same, keep a slip of it in the spool, and
+    log it when the store can.
+    """
+    facts: dict[str, Fact] = {
+        "incident": new.reference,
+        "officer": officer.id,
+        "state": "opened",
+        "rescue": True,
+    }
+    act = _opening(node, new, centres, facts)
+    shown = replace(new, centres=_centres(node, centres), sounding=_sounds("opened", centres))
+    try:
+        node.store.submit([act])[0].result(DISTRESS_WAIT_S)
+    except (CordialeError, TimeoutError):
+        slip = {"facts": facts, "centres": dict(centres), "new": {**asdict(new), "opened_at": new.opened_at}}
+        if not node.spool.keep(SLIP + new.reference, json.dumps(slip, default=str).encode()):
+            shown = replace(shown, defects=(*shown.defects, IN_MEMORY))
+        shown = replace(shown, logged=False)
+        node.unlogged[new.reference] = (shown, act)
+    node.announce("distress")
+    return shown
+
+
+def _opening(
+    node: Node, new: Distress, centres: Mapping[str, Mapping[str, Any]], facts: dict[str, Fact]
+) -> Callable[[Connection], None]:
+    """The act that records an incident opened here; done twice, it changes nothing."""
     row = {
         "reference": new.reference,
         "state": "opened",
         "at": new.opened_at,
-        "opened_by": officer.name,
+        "opened_by": new.opened_by,
         "other": "",
         "message_id": "",
-        "defects": list(new.defects),
+        "defects": [bare(one) for one in new.defects],
         "sent_to": dict(centres),
         "body": _locked(node, new.reference, new.body),
     }
 
     def act(tx: Connection) -> None:
-        tables.put_distress(tx, row)
-        facts: dict[str, Fact] = {
-            "incident": new.reference,
-            "officer": officer.id,
-            "state": "opened",
-            "rescue": True,
-        }
-        node.log.append(tx, Entry(Kind.RESCUE, new.opened_at, facts))
+        if tables.distress(tx, new.reference) is None:
+            tables.put_distress(tx, row)
+            node.log.append(tx, Entry(Kind.RESCUE, new.opened_at, facts))
 
-    shown = replace(new, centres=_centres(node, centres), sounding=_sounds("opened", centres))
-    try:
-        node.store.write(act)
-    except StoreError:
-        shown = replace(shown, logged=False)
+    return act
+
+
+def recover(node: Node) -> int:
+    """After a start: take up again what an earlier life of this node sent or showed and could not record.
+
+    The calls are carried again until a receipt has come, the incidents stand on the pages; how many.
+    """
+    node.spool.prepare()
+    found = node.contact.unstored.recover(node.spool, node.contact.gate)
+    for _, raw in node.spool.kept(SLIP):
+        try:
+            slip = json.loads(raw)
+            new = _from_slip(slip["new"])
+            act = _opening(node, new, slip["centres"], slip["facts"])
+            centres = _centres(node, slip["centres"])
+        except (ValueError, LookupError, TypeError):
+            continue  # it stays in the spool, and the doctor tells it; a node must start all the same
+        shown = replace(new, centres=centres, sounding=_sounds("opened", slip["centres"]), logged=False)
         node.unlogged[new.reference] = (shown, act)
-    node.announce("distress")
-    return shown
+        found += 1
+    if found:
+        node.announce("distress")
+    return found
+
+
+def _from_slip(fields: dict[str, Any]) -> Distress:
+    moment, lists = datetime.fromisoformat(fields["opened_at"]), ("ring", "defects", "centres")
+    return Distress(**{**fields, "opened_at": moment, **{name: tuple(fields[name]) for name in lists}})
 
 
 def _sounds(state: str, centres: Mapping[str, Mapping[str, Any]]) -> bool:
@@ -187,12 +245,36 @@ def rescue_centres(node: Node, areas: Sequence[str] = ()) -> list[str]:
 
 
 def ring(node: Node, names: Any) -> tuple[Mapping[str, str], ...]:
-    """Whom to ring, and where: the telephone comes first."""
-    said = []
+    """Whom to ring, and where: the telephone comes first. A name without a Side is that of a partner node."""
+    said: list[Mapping[str, str]] = []
     for name in names:
         side, _, authority = str(name).partition("/")
-        said.append({"name": node.name_of(side, authority), "number": node.telephone_of(side, authority)})
+        if authority:
+            said.append({"name": node.name_of(side, authority), "number": node.telephone_of(side, authority)})
+        else:
+            said.extend(ring_partner(node, side))
     return tuple(said)
+
+
+def to_ring(node: Node) -> tuple[Mapping[str, str], ...]:
+    """The rescue centres for this Side's sea areas, to ring when nothing else is at hand; none for a Side
+    without a sea. Needs no store.
+    """
+    try:
+        return ring(node, sorted(rescue_centres(node), key=lambda one: not one.startswith(f"{node.side}/")))
+    except RequestError:
+        return ()
+
+
+def ring_partner(node: Node, peer: str) -> list[Mapping[str, str]]:
+    """The numbers of a partner node: its rescue centres, else those of its Side, else its name alone."""
+    known = next((one.card.facts for one in node.contact.partners() if one.node == peer), None)
+    if known is None:
+        return []
+    side = str(known.side)
+    centres = [one.authority for one in node.rescue_register(node.world.clock.now()) if one.side == side]
+    own = [name for name in centres if name in known.authorities]
+    return list(ring(node, [f"{side}/{name}" for name in own or centres or known.authorities]))
 
 
 def _outgoing(
@@ -218,17 +300,25 @@ def show(node: Node, received: Received) -> None:
     """Show and sound a call that the store has not confirmed yet. Called twice, it changes nothing."""
     if received.message in node.unlogged:
         return
+    if received.outcome == REJECTED and _too_many(received, distresses(node)):
+        return
     node.unlogged[received.message] = (_received(node, received, logged=False), None)
     node.announce("distress")
 
 
 def take(node: Node, tx: Connection, received: Received) -> None:
-    """What an accepted distress message does here, in the transaction of its receipt."""
+    """What a distress message does here, in the transaction of its receipt or, if it is not believed, of its
+    refusal: it is shown and sounds, with its defects, until a named person has confirmed it.
+    """
     node.later.append("distress")
     if _confirms(received) and _acknowledged(node, tx, received):
         return
     new = _received(node, received)
     if tables.distress(tx, new.reference) is None:
+        if received.outcome == REJECTED:
+            if _too_many(received, tables.open_distresses(tx)):
+                return
+            _log_claim(node, tx, new)
         row = {
             "reference": new.reference,
             "state": "received",
@@ -236,11 +326,30 @@ def take(node: Node, tx: Connection, received: Received) -> None:
             "opened_by": new.opened_by,
             "other": new.other,
             "message_id": received.message,
-            "defects": list(new.defects),
+            "defects": [bare(one) for one in new.defects],
             "sent_to": {},
             "body": _locked(node, new.reference, new.body),
         }
         tables.put_distress(tx, row)
+
+
+def _too_many(received: Received, shown: Iterable[Any]) -> bool:
+    """Whether this partner has so many unreadable calls sounding that one more helps nobody: its alarm and
+    its ledger entry stand, and somebody must ring there anyway. Calls that are believed have no limit.
+    """
+    unread = (one for one in shown if one.other == received.peer and not one.confirmed_by)
+    return sum(1 for _ in unread) >= UNREADABLE_MAX
+
+
+def _log_claim(node: Node, tx: Connection, new: Distress) -> None:
+    """Nobody's message stands behind it, so the ledger tells of the incident itself."""
+    facts: dict[str, Fact] = {
+        "incident": new.reference,
+        "state": "received",
+        "rescue": True,
+        "peer": new.other,
+    }
+    node.log.append(tx, Entry(Kind.RESCUE, new.opened_at, facts))
 
 
 def _received(node: Node, received: Received, *, logged: bool = True) -> Distress:
@@ -248,11 +357,11 @@ def _received(node: Node, received: Received, *, logged: bool = True) -> Distres
     letter = received.letter
     sender = letter.sender if letter is not None else received.peer
     body = dict(tree_of(received.body)) if received.body is not None else {}
-    shown = ring(node, [sender]) if "/" in sender else ()
+    shown = ring(node, [sender])
     if body.get("telephone_to_ring"):
         shown = ({"name": str(body.get("centre", sender)), "number": str(body["telephone_to_ring"])}, *shown)
     return Distress(
-        reference=received.message.removeprefix("sha256:")[:16],
+        reference=reference_of(received.message),
         state="received",
         opened_at=node.world.clock.now(),
         opened_by=sender,
@@ -266,6 +375,11 @@ def _received(node: Node, received: Received, *, logged: bool = True) -> Distres
         centres=(),
         logged=logged,
     )
+
+
+def reference_of(message: str) -> str:
+    """The incident that a call makes here: the beginning of its message id."""
+    return message.removeprefix("sha256:")[:16]
 
 
 def _confirms(received: Received) -> bool:
@@ -371,6 +485,8 @@ def confirm_distress(node: Node, officer: Officer, reference: str, person: str) 
 
 
 def _tell_sender(node: Node, officer: Officer, held: Distress) -> None:
+    if "/" not in held.other:
+        return  # nobody could read from which authority it came: the telephone alone tells them
     row = node.store.read(lambda tx: tables.distress(tx, held.reference))
     assert row is not None
     body = {**held.body, "phase": "operation_ongoing"}
@@ -425,7 +541,10 @@ def log_what_was_shown(node: Node) -> int:
             node.store.write(act)
         except StoreError:
             break
+        except CordialeError:
+            continue  # it stays on the screen; the others go on
         node.unlogged.pop(key, None)
+        node.spool.drop(SLIP + key)
     return len(node.unlogged)
 
 
@@ -441,7 +560,7 @@ def _locked(node: Node, reference: str, body: Mapping[str, Any]) -> bytes:
 def _from_row(node: Node, row: Row[Any]) -> Distress:
     body = json.loads(node.vault.unlock(row.body, f"distress/{row.reference}"))
     other = [row.other] if row.other else list(row.sent_to)
-    shown = ring(node, [name for name in other if "/" in name])
+    shown = ring(node, other)
     if row.other and body.get("telephone_to_ring"):
         shown = (
             {"name": str(body.get("centre", row.other)), "number": str(body["telephone_to_ring"])},

@@ -7,11 +7,14 @@ order: no more requests, what is under way is finished, the store is closed by w
 from __future__ import annotations
 
 import asyncio
+import gc
 import signal
 import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from ipaddress import ip_address
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -21,11 +24,12 @@ from granian.server.embed import Server
 from sqlalchemy.exc import SQLAlchemyError
 
 from cordiale.errors import CordialeError, StoreError, UsageError
-from cordiale.exchange import Listener, list_peers
+from cordiale.exchange import Listener, list_peers, renewal
 from cordiale.exchange import notices as room
 from cordiale.exchange.listener import server_context
 from cordiale.exchange.service import Service
-from cordiale.node import keeping, witnessing
+from cordiale.node import heartbeat, keeping, rescue, witnessing
+from cordiale.node.home import alone
 
 if TYPE_CHECKING:
     from cordiale.node.node import Node
@@ -38,7 +42,16 @@ Say = Callable[[str], None]
 
 @contextmanager
 def running(node: Node) -> Iterator[None]:
-    """The contact point listens, the courier carries, the keeper keeps, while the block runs."""
+    """The contact point listens, the courier carries, the keeper keeps, while the block runs.
+
+    Raises UsageError while another process runs this node.
+    """
+    with alone(node.home, node.world.disk), _parts(node):
+        yield
+
+
+@contextmanager
+def _parts(node: Node) -> Iterator[None]:
     tls = server_context(
         [one.card.facts.tls_issuer for one in node.store.read(list_peers)],
         node.home / "tls" / "cert",
@@ -48,17 +61,44 @@ def running(node: Node) -> Iterator[None]:
     service = service_of(node)
     settings = node.settings
     listener = Listener(service, host=settings.contact_host, port=settings.contact_port, tls=tls).start()
+    rescue.recover(node)
     node.trust = lambda pem: tls.load_verify_locations(cadata=pem)
-    over = threading.Event()
-    keeper = threading.Thread(target=_keep, args=(node, over), name="keeper", daemon=True)
+    over, kept = threading.Event(), Signs(node.world.clock.now())
+    keeper = threading.Thread(target=_keep, args=(node, over, kept), name="keeper", daemon=True)
+    heart = threading.Thread(target=_beat, args=(node, over, listener, kept), name="heartbeat", daemon=True)
     node.courier.start()
     keeper.start()
+    heart.start()
     try:
         yield
     finally:
         over.set()
         keeper.join()
+        heart.join()
         listener.close()
+        node.world.disk.remove(node.home / heartbeat.FILE)
+
+
+@dataclass(slots=True)
+class Signs:
+    """When the keeper ended its last round, whether something was wrong in it or not."""
+
+    kept_at: datetime
+
+
+def _beat(node: Node, over: threading.Event, listener: Listener, kept: Signs) -> None:
+    """Write down the signs of life until it is over; a full disk is no reason to stop."""
+    clock = node.world.clock
+    signs = {
+        heartbeat.KEEPER: lambda: kept.kept_at,
+        heartbeat.COURIER: lambda: node.courier.turned_at,
+        heartbeat.LISTENER: lambda: clock.now() - timedelta(seconds=listener.quiet_s()),
+    }
+    while True:
+        with suppress(OSError):
+            heartbeat.write(node.home, node.world.disk, signs, at=clock.now())
+        if over.wait(heartbeat.BEAT_S):
+            return
 
 
 def service_of(node: Node) -> Service:
@@ -66,15 +106,17 @@ def service_of(node: Node) -> Service:
     others = {
         witnessing.PATH: lambda body: witnessing.answer(node, body),
         room.HOLDERS: lambda body: room.tell_holders(node.contact, body),
+        renewal.CARD: lambda body: renewal.take(node.contact, body),
     }
     return Service(node.contact, others)
 
 
-def _keep(node: Node, over: threading.Event) -> None:
+def _keep(node: Node, over: threading.Event, signs: Signs) -> None:
     """Round after round until it is over; a fault of one round is the next round's work."""
     since_witness = WITNESS_S
     while not over.wait(KEEPER_S):
         since_witness += KEEPER_S
+        signs.kept_at = node.world.clock.now()
         try:
             keeping.keep(node)
             if since_witness >= WITNESS_S:
@@ -98,17 +140,27 @@ def serve(
     node: Node, application: Callable[[Node], Any], *, say: Say, ready: Callable[[], None] | None = None
 ) -> None:
     """Run pages, contact point and courier until SIGINT or SIGTERM. Raises UsageError when a port is
-    taken.
+    taken, or another process runs this node.
     """
     settings = node.settings
-    check_wall(settings)
-    check_port(settings.pages_host, settings.pages_port, "pages_port")
-    check_port(settings.contact_host, settings.contact_port, "contact_port")
-    with running(node):
+    with alone(node.home, node.world.disk):  # before the ports: another port would only hide a second process
+        check_wall(settings)
+        check_port(settings.pages_host, settings.pages_port, "pages_port")
+        check_port(settings.contact_host, settings.contact_port, "contact_port")
+        _serve(node, application(node), say=say, ready=ready)
+
+
+def _serve(node: Node, pages: Any, *, say: Say, ready: Callable[[], None] | None) -> None:
+    settings = node.settings
+    with _parts(node):
         scheme = "https" if settings.pages_certificate else "http"
         say(f"pages: {scheme}://{settings.pages_host}:{settings.pages_port}")
         say(f"contact point: {settings.contact_host}:{settings.contact_port} (mutual TLS, partners only)")
-        asyncio.run(_pages(node, application(node), ready))
+        gc.collect()
+        # Agreements, tables and pages stay: to look through them for rubbish again and again would stop every
+        # reader for a tenth of a second each time.
+        gc.freeze()
+        asyncio.run(_pages(node, pages, ready))
 
 
 def check_wall(settings: Settings) -> None:

@@ -6,9 +6,9 @@ local copy that the vault opens.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
-from typing import Any, Final
+from collections.abc import Collection, Iterator, Sequence
+from datetime import datetime
+from typing import Any, Final, TypeVar
 
 from sqlalchemy import (
     Boolean,
@@ -19,30 +19,38 @@ from sqlalchemy import (
     Integer,
     LargeBinary,
     Row,
+    Select,
     String,
     Table,
     and_,
     delete,
     insert,
+    literal,
     literal_column,
     or_,
     select,
     text,
     true,
+    tuple_,
+    union,
     update,
 )
 
-from cordiale.exchange.tables import inbox
+from cordiale.exchange.tables import inbox, outbox
 from cordiale.reports.tables import draft_row as draft_row
 from cordiale.reports.tables import tasks
+from cordiale.store import search
 from cordiale.store.schema import Json, Moment, metadata
-from cordiale.store.search import item as search_item
 
 PAGE: Final = 500
 """Rows read, and names asked for, at once: a database takes only so many in one statement."""
-BEGINNING: Final = datetime.min.replace(tzinfo=UTC)
+KEPT: Final = ("received", "sent", "held")
+"""States in which a paper can be found by its words; in every other state it cannot."""
 Place = tuple[datetime, str]
 """Where a reading of pages stands: the time and the reference of the last row."""
+T = TypeVar("T")
+DIRECTIONS: Final[dict[str, ColumnElement[str]]] = {one: literal_column(f"'{one}'") for one in ("in", "out")}
+"""As the indexes say it: SQLite compares the words of a condition with those of a partial index."""
 
 papers = Table(
     "node_paper",
@@ -56,6 +64,10 @@ papers = Table(
     Column("message_id", String(80), nullable=False, default=""),
     Column("thread", String(80), nullable=False),  # the reference of the first paper of a conversation
     Column("officer", String(80), nullable=False),
+    Column(
+        "authority", String(60), nullable=False, server_default=""
+    ),  # ours: to which it came, or from which
+    Column("about", String(80)),  # the message that it passes on; NULL: written before this was kept
     Column("verdict", String(10), nullable=False, default=""),
     Column("article", String(200), nullable=False, default=""),
     Column("handling", String(12), nullable=False, default=""),
@@ -64,7 +76,23 @@ papers = Table(
     Column("due_at", Moment),  # when a held one goes
     Column("erase_by", Moment),  # the day after which nothing of it may be here
     Column("body", LargeBinary),  # locked; NULL once erased
-    Index("ix_node_paper_list", "direction", "at"),
+    Index("ix_node_paper_list", "direction", "at", "reference"),
+    Index("ix_node_paper_authority", "authority", "direction", "at", "reference"),
+    Index(
+        "ix_node_paper_officer",
+        "direction",
+        "officer",
+        "at",
+        "reference",
+        sqlite_where=text("direction = 'out'"),
+        postgresql_where=text("direction = 'out'"),
+    ),
+    Index(
+        "ix_node_paper_about",
+        "about",
+        sqlite_where=text("direction = 'out' AND body IS NOT NULL"),
+        postgresql_where=text("direction = 'out' AND body IS NOT NULL"),
+    ),
     Index("ix_node_paper_message", "message_id"),
     Index("ix_node_paper_thread", "thread", "at"),
     Index(
@@ -81,6 +109,18 @@ papers = Table(
     ),
 )
 """One row a sent or a received message: what officers see in a list, with the locked local copy."""
+
+LINE: Final = tuple(one for one in papers.c if one.name != "body")
+"""What a list needs of a paper: everything but its body."""
+
+fresh = Table(
+    "node_fresh",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=True),
+    Column("reference", String(80), nullable=False, unique=True),
+    sqlite_autoincrement=True,
+)
+"""Papers at which the keeper has yet to look: to begin what waits for somebody, to let them be found."""
 
 salts = Table(
     "node_salt",
@@ -108,6 +148,8 @@ judgements = Table(
     Column("stated", Json, nullable=False),  # fact name -> digest of what was stated: tells THAT one changed
     Column("changed", Json, nullable=False),  # facts that changed since a refusal of the same thread
     Column("ledger_index", Integer),
+    Column("authority", String(60), nullable=False, server_default=""),  # of the officer, on that day
+    Index("ix_node_judgement_authority", "authority", "number"),
     Index("ix_node_judgement_thread", "thread"),
     Index("ix_node_judgement_content", "content"),
 )
@@ -128,6 +170,12 @@ distresses = Table(
     Column("defects", Json, nullable=False),
     Column("sent_to", Json, nullable=False),  # SIDE/authority -> {message_id, confirmed_by, confirmed_at}
     Column("body", LargeBinary),
+    Index(
+        "ix_node_distress_open",
+        "at",
+        sqlite_where=text("state <> 'closed'"),
+        postgresql_where=text("state <> 'closed'"),
+    ),
 )
 """Distress incidents, opened here or received; open until a named person closes one."""
 
@@ -141,6 +189,8 @@ def put_paper(tx: Connection, row: dict[str, Any], salt: bytes) -> None:
     tx.execute(delete(salts).where(salts.c.reference == row["reference"]))
     tx.execute(insert(papers).values(**row))
     tx.execute(insert(salts).values(reference=row["reference"], salt=salt))
+    if row["state"] in KEPT:
+        look_at_later(tx, row["reference"])
 
 
 def put_line(tx: Connection, **row: Any) -> None:
@@ -149,6 +199,7 @@ def put_line(tx: Connection, **row: Any) -> None:
     """
     if tx.execute(select(papers.c.reference).where(papers.c.reference == row["reference"])).first() is None:
         tx.execute(insert(papers).values(**row))
+        look_at_later(tx, row["reference"])
 
 
 def paper(tx: Connection, reference: str) -> Row[Any] | None:
@@ -161,6 +212,13 @@ def paper(tx: Connection, reference: str) -> Row[Any] | None:
     return tx.execute(query).one_or_none()
 
 
+def posted(tx: Connection, messages: Sequence[str]) -> dict[str, Row[Any]]:
+    """Message id -> how far the courier has come with it: state and fault."""
+    query: Select[Any] = select(outbox.c.id, outbox.c.state, outbox.c.fault)
+    parts = (query.where(outbox.c.id.in_(one)) for one in _parts(messages))
+    return {row.id: row for part in parts for row in tx.execute(part).all()}
+
+
 def by_message(tx: Connection, message_id: str) -> Row[Any] | None:
     """The paper of a message that travelled."""
     return tx.execute(select(papers).where(papers.c.message_id == message_id)).first()
@@ -169,23 +227,47 @@ def by_message(tx: Connection, message_id: str) -> Row[Any] | None:
 def listed(
     tx: Connection,
     direction: str,
-    states: Sequence[str],
     *,
     limit: int,
-    within: ColumnElement[bool],
-    before: datetime | None = None,
+    strands: Sequence[ColumnElement[bool]],
+    before: Place | None = None,
 ) -> Sequence[Row[Any]]:
-    """A list, newest first, up to `limit`, older than `before`; `within` is what its reader may see."""
-    query = select(papers).where(papers.c.direction == direction, papers.c.state.in_(states), within)
+    """A list without bodies, newest first, up to `limit`, older than the place `before`.
+
+    `strands`: what its reader may see, each read along an index of its own and then merged.
+    """
+    if not strands:
+        return []
+    newest = (papers.c.at.desc(), papers.c.reference.desc())
+    picked = [papers.c.direction == DIRECTIONS[direction]]
     if before is not None:
-        query = query.where(papers.c.at < before)
-    return tx.execute(query.order_by(papers.c.at.desc(), papers.c.reference).limit(limit)).all()
+        picked.append(
+            tuple_(papers.c.at, papers.c.reference) < tuple_(literal(before[0], Moment()), literal(before[1]))
+        )
+    if len(strands) == 1:
+        return tx.execute(select(*LINE).where(*picked, *strands).order_by(*newest).limit(limit)).all()
+    each = [
+        select(papers.c.reference).where(*picked, one).order_by(*newest).limit(limit).subquery()
+        for one in strands
+    ]
+    names = union(*(select(one.c.reference) for one in each))
+    return tx.execute(select(*LINE).where(papers.c.reference.in_(names)).order_by(*newest).limit(limit)).all()
 
 
 def thread(tx: Connection, name: str, within: ColumnElement[bool] | None = None) -> Sequence[Row[Any]]:
-    """Every paper of a conversation, oldest first; `within` is what its reader may see."""
+    """The papers of a conversation without their bodies, oldest first; `within`: what its reader may see."""
     seen = true() if within is None else within
-    return tx.execute(select(papers).where(papers.c.thread == name, seen).order_by(papers.c.at)).all()
+    return tx.execute(select(*LINE).where(papers.c.thread == name, seen).order_by(papers.c.at)).all()
+
+
+def passing_on(tx: Connection, message: str) -> Sequence[Row[Any]]:
+    """The papers written here that may pass this message on and whose words are still kept, with their salt.
+
+    Those of which it was not yet kept what they pass on are among them: whoever asks opens them.
+    """
+    kept = and_(papers.c.direction == DIRECTIONS["out"], papers.c.body.is_not(None))
+    query = select(papers, salts.c.salt).join(salts, salts.c.reference == papers.c.reference)
+    return tx.execute(query.where(kept, or_(papers.c.about == message, papers.c.about.is_(None)))).all()
 
 
 def held_until(tx: Connection, at: datetime) -> Sequence[Row[Any]]:
@@ -196,8 +278,10 @@ def held_until(tx: Connection, at: datetime) -> Sequence[Row[Any]]:
 
 
 def set_state(tx: Connection, reference: str, state: str, **more: Any) -> None:
-    """Move a paper on."""
+    """Move a paper on. What is no longer kept is no longer found, from this very act on."""
     tx.execute(update(papers).where(papers.c.reference == reference).values(state=state, **more))
+    if state not in KEPT:
+        search.erase(tx, [reference])
 
 
 def erase_paper(tx: Connection, reference: str) -> None:
@@ -206,6 +290,7 @@ def erase_paper(tx: Connection, reference: str) -> None:
     """
     tx.execute(update(papers).where(papers.c.reference == reference).values(body=None))
     tx.execute(delete(salts).where(salts.c.reference == reference))
+    search.erase(tx, [reference])
 
 
 def keep_salt(tx: Connection, reference: str, salt: bytes) -> None:
@@ -225,50 +310,95 @@ def drop_salt(tx: Connection, reference: str) -> None:
     tx.execute(delete(salts).where(salts.c.reference == reference))
 
 
-def moved_since(tx: Connection, direction: str, states: Sequence[str], place: Place) -> Sequence[Row[Any]]:
-    """What came ("in") or went ("out") and still has a body: one page, oldest first, beyond a place."""
-    at, reference = place
-    held: ColumnElement[bool] = papers.c.body.is_not(None)
-    if direction == "in":  # its body lies in the exchange's inbox
-        here = select(inbox.c.id).where(inbox.c.id == papers.c.message_id, inbox.c.erased_at.is_(None))
-        held = here.exists()
-    beyond = and_(papers.c.at >= at, or_(papers.c.at > at, papers.c.reference > reference))
-    query = select(papers).where(papers.c.direction == direction, papers.c.state.in_(states), beyond, held)
-    return tx.execute(query.order_by(papers.c.at, papers.c.reference).limit(PAGE)).all()
+# ------------------------------------------------------------------------------ not yet looked at
 
 
-def place_of(rows: Sequence[Row[Any]]) -> Place:
-    """Where a page ended."""
-    return rows[-1].at, rows[-1].reference
+def look_at_later(tx: Connection, reference: str) -> None:
+    """Let the keeper look at a paper: once, whoever asks."""
+    if tx.execute(select(fresh.c.number).where(fresh.c.reference == reference)).first() is None:
+        tx.execute(insert(fresh).values(reference=reference))
 
 
-def _parts(names: Sequence[str]) -> Iterator[Sequence[str]]:
-    """Names in parts that one statement takes."""
+def look_at_all(tx: Connection) -> int:
+    """Let the keeper look at every kept paper once more; how many."""
+    waiting = select(fresh.c.reference)
+    kept = select(papers.c.reference).where(papers.c.state.in_(KEPT), papers.c.reference.not_in(waiting))
+    oldest = kept.order_by(papers.c.at, papers.c.reference)
+    return tx.execute(insert(fresh).from_select(["reference"], oldest)).rowcount
+
+
+def not_looked_at(tx: Connection, *, limit: int, only: str = "") -> Sequence[Row[Any]]:
+    """The papers at which nobody has looked, in the order they came, with number and salt; a gone one has no
+    state.
+    """
+    query = (
+        select(fresh.c.number, papers, salts.c.salt)
+        .select_from(fresh)
+        .join(papers, papers.c.reference == fresh.c.reference, isouter=True)
+        .join(salts, salts.c.reference == fresh.c.reference, isouter=True)
+    )
+    query = query.where(fresh.c.reference == only) if only else query
+    return tx.execute(query.order_by(fresh.c.number).limit(limit)).all()
+
+
+def looked_at(tx: Connection, numbers: Sequence[int]) -> set[int]:
+    """Strike these off; those that nobody struck off before."""
+    gone = [delete(fresh).where(fresh.c.number.in_(one)).returning(fresh.c.number) for one in _parts(numbers)]
+    return {number for query in gone for number in tx.execute(query).scalars()}
+
+
+def _parts(names: Sequence[T]) -> Iterator[Sequence[T]]:
+    """Names or numbers in parts that one statement takes."""
     return (names[start : start + PAGE] for start in range(0, len(names), PAGE))
 
 
-def papers_of(
-    tx: Connection, references: Sequence[str], states: Sequence[str], within: ColumnElement[bool]
-) -> Sequence[Row[Any]]:
-    """These papers, if they stand in one of these states, newest first; `within`: what the reader may see."""
+def papers_of(tx: Connection, references: Sequence[str], within: ColumnElement[bool]) -> Sequence[Row[Any]]:
+    """Of these papers the kept ones that their reader may see, without their bodies, newest first."""
     if not references:
-        return []
-    query = select(papers).where(papers.c.reference.in_(references), papers.c.state.in_(states), within)
-    return tx.execute(query.order_by(papers.c.at.desc(), papers.c.reference)).all()
+        return []  # a database that is asked for none of a million looks at each
+    query = select(*LINE).where(papers.c.reference.in_(references), papers.c.state.in_(KEPT), within)
+    return tx.execute(query.order_by(papers.c.at.desc(), papers.c.reference.desc())).all()
 
 
-def indexed(tx: Connection, references: Sequence[str]) -> set[str]:
-    """Which of these papers can be found by words."""
-    queries = (select(search_item.c.item).where(search_item.c.item.in_(one)) for one in _parts(references))
-    return {found for query in queries for found in tx.execute(query).scalars()}
+def papers_seen(
+    tx: Connection, references: Collection[str], within: ColumnElement[bool]
+) -> dict[str, Row[Any]]:
+    """Reference -> paper without its body, of those that their reader may see."""
+    query = select(*LINE).where(within)
+    parts = (query.where(papers.c.reference.in_(one)) for one in _parts(sorted(references)))
+    return {row.reference: row for part in parts for row in tx.execute(part).all()}
 
 
-def indexed_and_gone(tx: Connection, room: str, states: Sequence[str]) -> list[str]:
-    """What can still be found by words although it stands in none of these states any more."""
-    same = papers.c.reference == search_item.c.item
-    here = select(papers.c.reference).where(same, papers.c.state.in_(states)).exists()
-    query = select(search_item.c.item).where(search_item.c.room == room, ~here)
-    return list(tx.execute(query).scalars())
+def is_index_lost(tx: Connection) -> bool:
+    """Whether nothing can be found, nothing is about to be, and there is something: after a restore."""
+    first = (
+        select(search.item.c.id).limit(1),
+        select(fresh.c.number).limit(1),
+        select(papers.c.reference).where(papers.c.state.in_(KEPT)).limit(1),
+    )
+    found, waits, there = (tx.execute(query).first() is not None for query in first)
+    return there and not found and not waits
+
+
+def still_kept(tx: Connection, references: Sequence[str]) -> set[str]:
+    """Which of these may be found now: kept, and their body not erased."""
+    erased = select(inbox.c.id).where(inbox.c.id == papers.c.message_id, inbox.c.erased_at.is_not(None))
+    held = or_(
+        and_(papers.c.direction == "out", papers.c.body.is_not(None)),
+        and_(papers.c.direction == "in", ~erased.exists()),
+    )
+    query = select(papers.c.reference).where(papers.c.state.in_(KEPT), held)
+    return {
+        name
+        for part in _parts(references)
+        for name in tx.execute(query.where(papers.c.reference.in_(part))).scalars()
+    }
+
+
+def note_about(tx: Connection, reference: str, about: str) -> None:
+    """Keep what a paper passes on, where that was not yet kept."""
+    unknown = and_(papers.c.reference == reference, papers.c.about.is_(None))
+    tx.execute(update(papers).where(unknown).values(about=about))
 
 
 def tasks_known(tx: Connection, ids: Sequence[str]) -> set[str]:
@@ -285,8 +415,9 @@ def tasks_open(tx: Connection, ids: Sequence[str]) -> set[str]:
 
 
 def past_retention(tx: Connection, at: datetime) -> Sequence[Row[Any]]:
-    """Papers whose body should be gone and is not."""
-    return tx.execute(select(papers).where(papers.c.erase_by < at, papers.c.body.is_not(None))).all()
+    """Papers whose body should be gone and is not, a page of them, without it."""
+    query = select(*LINE).where(papers.c.erase_by < at, papers.c.body.is_not(None))
+    return tx.execute(query.order_by(papers.c.erase_by).limit(PAGE)).all()
 
 
 # ------------------------------------------------------------------------------ judgements
@@ -307,8 +438,16 @@ def refusals_of(tx: Connection, thread: str, content: str, recipient: str) -> Se
     return tx.execute(query.order_by(judgements.c.number.desc()).limit(10)).all()
 
 
-def last_judgements(tx: Connection, limit: int) -> Sequence[Row[Any]]:
-    return tx.execute(select(judgements).order_by(judgements.c.number.desc()).limit(limit)).all()
+def last_judgements(tx: Connection, limit: int, within: frozenset[str] | None = None) -> Sequence[Row[Any]]:
+    """The newest decisions; `within`: of officers of these authorities alone, each read along its index."""
+    number = judgements.c.number
+    query = select(judgements).order_by(number.desc()).limit(limit)
+    if within is None:
+        return tx.execute(query).all()
+    newest = select(number).order_by(number.desc()).limit(limit)
+    theirs = (newest.where(judgements.c.authority == one) for one in sorted(within))
+    numbers = {found for one in theirs for found in tx.execute(one).scalars()}
+    return tx.execute(query.where(number.in_(numbers))).all() if numbers else []
 
 
 # ------------------------------------------------------------------------------ distress
@@ -330,5 +469,6 @@ def distress(tx: Connection, reference: str) -> Row[Any] | None:
 
 def open_distresses(tx: Connection) -> Sequence[Row[Any]]:
     """Every incident that nobody has closed, newest first."""
-    query = select(distresses).where(distresses.c.state != "closed")
+    is_open = distresses.c.state != literal_column("'closed'")  # as the index says it
+    query = select(distresses).where(is_open)
     return tx.execute(query.order_by(distresses.c.at.desc())).all()

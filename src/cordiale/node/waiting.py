@@ -1,14 +1,14 @@
 """What waits for whom, until when, by which rule: a task of the reports room for each message that came.
 
-The keeper begins a task as soon as a message stands in the in-tray; only a person ends it. Whoever covers for
-somebody absent sees what waits for them. The id of a task is its kind and the reference of its paper.
+A task begins as soon as a message stands in the in-tray (looking.py); only a person ends it. Whoever
+covers for somebody absent sees what waits for them. The id of a task is its kind and the reference of its
+paper.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
-from functools import partial
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import Connection, Row
@@ -17,7 +17,7 @@ from cordiale import officers
 from cordiale.agreements.answer import Clocked
 from cordiale.agreements.clocks import due
 from cordiale.agreements.model import Provision
-from cordiale.errors import InputError, OpenError
+from cordiale.errors import InputError
 from cordiale.exchange import Letter
 from cordiale.node import papers, people, reading, tables
 from cordiale.node.papers import Line
@@ -29,9 +29,6 @@ if TYPE_CHECKING:
     from cordiale.node.node import Node
     from cordiale.node.people import Officer
 
-SWEPT: Final = "waiting"
-"""Under this name the node remembers until when it has looked at what came."""
-LOOK_BACK: Final = timedelta(minutes=1)  # acts become durable a little out of the order of their times
 NO_TASK: Final = ("quality_notice", "distress_incident")
 """A notice is obeyed by the node itself; distress has its own list, first on every page."""
 BINDINGS: Final = {"law": Binding.LAW, "agreement": Binding.AGREEMENT, "aim": Binding.AIM}
@@ -59,15 +56,14 @@ def waiting(node: Node, officer: Officer) -> list[Waiting]:
     needs(officer, Verb.READ)
     now = node.contact.moment()
 
-    def query(tx: Connection) -> list[tuple[Task, Row[Any] | None]]:
-        return [
-            (one, tables.paper(tx, reference_of(one)))
-            for one in room.waiting_for(tx, {officer.id, officer.authority, *absent})
-            if mine.sees(tx, reference_of(one))
-        ]
-
     absent, mine = covered(node, officer), reading.reach(node, officer)
-    found = node.store.read(query)
+    owners = {officer.id, officer.authority, *absent}
+
+    def query(tx: Connection) -> list[tuple[Task, Row[Any]]]:
+        tasks = room.waiting_for(tx, owners)
+        about = tables.papers_seen(tx, {reference_of(one) for one in tasks}, mine.clause())
+        return [(one, about[reference_of(one)]) for one in tasks if reference_of(one) in about]
+
     return [
         Waiting(
             kind=one.kind.value,
@@ -79,8 +75,8 @@ def waiting(node: Node, officer: Officer) -> list[Waiting]:
             article=one.article,
             absent=absent.get(one.owner, ""),
         )
-        for one, row in found
-        if row is not None and row.state == "received"
+        for one, row in node.store.read(query)
+        if row.state == "received"
     ]
 
 
@@ -104,53 +100,21 @@ def reference_of(task: Task) -> str:
     return task.id.partition("/")[2]
 
 
-def begin_new(node: Node) -> int:
-    """Begin a task for what has come since the last round; how many. The keeper calls it."""
-    count, place = 0, (node.seen.get(SWEPT, tables.BEGINNING), "")
-    while rows := node.store.read(
-        partial(tables.moved_since, direction="in", states=("received",), place=place)
-    ):
-        count += _begin(node, [row for row in rows if row.type not in NO_TASK])
-        place = tables.place_of(rows)
-        node.seen[SWEPT] = place[0] - LOOK_BACK
-        if len(rows) < tables.PAGE:
-            break
-    if count:
-        node.announce("inbox")
-    return count
-
-
-def _begin(node: Node, rows: list[Row[Any]]) -> int:
-    """Begin the tasks of one page that have not begun; how many."""
-    ids = [f"{TaskKind.READ.value}/{row.reference}" for row in rows]
-    known = node.store.read(lambda tx: tables.tasks_known(tx, ids))
-    started = [one for row, id in zip(rows, ids, strict=True) if id not in known for one in _tasks(node, row)]
-
-    def act(tx: Connection) -> int:
-        known = tables.tasks_known(tx, [one.id for one in started])
-        fresh = [one for one in started if one.id not in known]
-        for one in fresh:
-            room.start(tx, one)
-        return len(fresh)
-
-    return node.store.write(act) if started else 0
-
-
 def finish(node: Node, officer: Officer, kind: TaskKind, reference: str) -> bool:
     """A person has done it; False when nothing of the kind waited."""
     at = node.world.clock.now()
-    begin_new(node)
+    return node.store.write(lambda tx: end(tx, kind, reference, by=officer.id, at=at))
 
-    def act(tx: Connection) -> bool:
-        if not tables.tasks_open(tx, [f"{kind.value}/{reference}"]):
-            return False
-        try:
-            room.finish(tx, f"{kind.value}/{reference}", by=officer.id, at=at)
-        except InputError:
-            return False  # a colleague was faster
-        return True
 
-    return node.store.write(act)
+def end(tx: Connection, kind: TaskKind, reference: str, *, by: str, at: datetime) -> bool:
+    """The same, in an act that was begun elsewhere."""
+    if not tables.tasks_open(tx, [f"{kind.value}/{reference}"]):
+        return False
+    try:
+        room.finish(tx, f"{kind.value}/{reference}", by=by, at=at)
+    except InputError:
+        return False  # a colleague was faster
+    return True
 
 
 def unread(tx: Connection, references: list[str]) -> set[str]:
@@ -159,12 +123,8 @@ def unread(tx: Connection, references: list[str]) -> set[str]:
     return {one.partition("/")[2] for one in tables.tasks_open(tx, ids)}
 
 
-def _tasks(node: Node, row: Row[Any]) -> list[Task]:
+def tasks_of(node: Node, row: Row[Any], letter: Letter) -> list[Task]:
     """To read it; and to answer it, when it asks: with the soonest clock of the provision it came under."""
-    try:
-        letter = papers.letter_in(node, row.message_id)
-    except OpenError:
-        return []
     owner = letter.recipient.partition("/")[2]
     clock = _soonest(node, letter, row.at)
     asks = letter.kind == "request"

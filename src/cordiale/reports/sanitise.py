@@ -48,7 +48,7 @@ _WORDS: Final = (
     (
         r"\b(?:notre|une|la) source\b|\binformateur\b|\bindicateur\b|\bnous a (?:dit|confié|avoué)\b"
         r"|\bécoute (?:téléphonique|judiciaire)\b|\binfiltré\b",
-        "nomme ou trahit une source",
+        "names or betrays a source",
     ),
 )
 _REVEALING: Final = tuple((re.compile(pattern, re.IGNORECASE), why) for pattern, why in _WORDS)

@@ -19,12 +19,12 @@ from cordiale.store.schema import metadata
 HERE: Final = Path(__file__).parent
 
 
-def upgrade(store: Store) -> str:
-    """Bring the store to this program's schema, in one act; the step it is at now.
+def upgrade(store: Store, step: str = "head") -> str:
+    """Bring the store to this program's schema, or to an earlier `step` of it, in one act; where it is now.
 
-    Raises StoreTooNew when a newer program wrote it: then nothing is touched.
+    Raises StoreTooNew when a newer program wrote it, or made `step`: then nothing is touched.
     """
-    store.write(_upgrade)
+    store.write(lambda tx: _upgrade(tx, step))
     return current(store)
 
 
@@ -55,17 +55,18 @@ def write_step(store: Store, message: str) -> Path:
     return Path(made.path)
 
 
-def _upgrade(tx: Connection) -> None:
+def _upgrade(tx: Connection, step: str) -> None:
     script = ScriptDirectory.from_config(_config())
     known = {step.revision for step in script.walk_revisions()}
     at = MigrationContext.configure(tx).get_current_revision()
-    if at is not None and at not in known:
+    newer = [one for one in (at, step) if one not in (None, "head") and one not in known]
+    if newer:
         raise StoreTooNew(
-            f"the database is at step `{at}`, this program knows up to `{script.get_current_head()}`",
+            f"the database is at step `{newer[0]}`, this program knows up to `{script.get_current_head()}`",
             field="store",
             way_out="Install the newer Cordiale, or restore the backup made before the upgrade.",
         )
-    command.upgrade(_config(tx), "head")
+    command.upgrade(_config(tx), step)
 
 
 def _config(connection: Connection | None = None) -> Config:

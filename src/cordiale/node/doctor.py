@@ -1,0 +1,202 @@
+"""The doctor: what an operator should look at, whether the node opens or not.
+
+First from outside, without a key: files, disk, the process and its parts. Then, if passphrase and database
+let it, from inside: clock, card, partners, alarms, distress that waits. Each check is told by name; one that
+cannot be finished is a finding and stops no other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from cordiale.errors import CordialeError
+from cordiale.exchange import boxes, list_peers
+from cordiale.node import heartbeat, ledger, rescue, restored
+from cordiale.node.audit import Findings
+from cordiale.node.exchange import check_peer
+from cordiale.node.home import SERVING
+from cordiale.node.opening import open_node
+from cordiale.node.outside import World
+from cordiale.node.renewing import ends_soon
+from cordiale.node.settings import FILE, read_settings
+from cordiale.node.spool import FOLDER, RESERVE
+from cordiale.store.migrations import current, head
+
+if TYPE_CHECKING:
+    from cordiale.node.node import Node
+
+FREE_BYTES_MIN: Final = 1 << 30  # a day of a busy desk with attachments
+LAG_MAX: Final = 1000  # entries that no partner has cosigned yet
+FILES: Final = (
+    FILE,
+    "vault",
+    "keys/signing",
+    "keys/sealing",
+    "keys/ledger",
+    "keys/marks",
+    "keys/tls",
+    "tls/key",
+    "tls/cert",
+    "card",
+    "side.pub",
+)
+FAULTS: Final = (CordialeError, SQLAlchemyError, OSError, ValueError, LookupError, TypeError, RuntimeError)
+"""What a damaged home can raise; none of it keeps the rest from being said."""
+Check = Callable[[], Iterator[str]]
+
+
+def examine(home: Path, passphrase: Callable[[], str], *, world: World) -> Findings:
+    """Look at the node in `home` and the machine around it. `passphrase` is asked for after the outside has
+    been looked at; what it raises is told. Nothing is changed.
+    """
+    outside = _checked(_outside(home, world))
+    try:
+        with open_node(home, passphrase(), world=world) as node:
+            inside = _checked(_inside(node))
+    except FAULTS as fault:
+        inside = Findings(("the node opens",), (f"the node opens: {_told(fault)}",))
+    return Findings((*outside.checked, *inside.checked), (*outside.wrong, *inside.wrong))
+
+
+def _checked(checks: Mapping[str, Check]) -> Findings:
+    wrong: list[str] = []
+    for name, check in checks.items():
+        try:
+            wrong.extend(f"{name}: {one}" for one in check())
+        except FAULTS as fault:
+            wrong.append(f"{name}: it could not be finished: {_told(fault)}")
+    return Findings(tuple(checks), tuple(wrong))
+
+
+def _told(fault: Exception) -> str:
+    """A fault in whole words; of the database's own only the kind and what it says, never a value."""
+    if isinstance(fault, SQLAlchemyError):
+        return f"the database does not answer: {getattr(fault, 'orig', None) or type(fault).__name__}"
+    return str(fault) if isinstance(fault, CordialeError) else f"{type(fault).__name__}: {fault}"
+
+
+# ------------------------------------------------------------------------------ from outside
+
+
+def _outside(home: Path, world: World) -> dict[str, Check]:
+    return {
+        "the home folder is whole": lambda: _files(home, world),
+        "the settings can be read": lambda: _settings(home, world),
+        "there is room on the disk": lambda: _room(home, world),
+        "the node runs, and all its parts live": lambda: _lives(home, world),
+        "nothing waits in the spool": lambda: _waits(home, world),
+    }
+
+
+def _files(home: Path, world: World) -> Iterator[str]:
+    for name in FILES:
+        try:
+            if not world.disk.read(home / name):
+                yield f"`{name}` is empty: take it from a backup (`cordiale restore`)"
+        except FileNotFoundError:
+            yield f"`{name}` is not there: name the right --home, or `cordiale restore` a backup"
+
+
+def _settings(home: Path, world: World) -> Iterator[str]:
+    read_settings(home, world.disk)
+    yield from ()
+
+
+def _room(home: Path, world: World) -> Iterator[str]:
+    if (free := world.disk.free_bytes(home)) < FREE_BYTES_MIN:
+        yield f"{free >> 20} MiB are free, {FREE_BYTES_MIN >> 20} should be"
+
+
+def _lives(home: Path, world: World) -> Iterator[str]:
+    if not world.disk.holder(home / SERVING):
+        yield "nobody runs it: nothing is carried, taken or shown. Start it with `cordiale serve`"
+        return
+    yield from heartbeat.silent(heartbeat.read(home, world.disk), world.clock.now())
+
+
+def _waits(home: Path, world: World) -> Iterator[str]:
+    waiting = [name for name in world.disk.names(home / FOLDER) if name != RESERVE]
+    if waiting:
+        yield (
+            f"{len(waiting)} pieces of distress lie there because the database could not take them: "
+            "make room, start the node, and use the telephone meanwhile"
+        )
+
+
+# ------------------------------------------------------------------------------ from inside
+
+
+def _inside(node: Node) -> dict[str, Check]:
+    return {
+        "the node opens": lambda: iter(()),
+        "the database is at this program's step": lambda: _schema(node),
+        "the clock has not gone back": lambda: _clock(node),
+        "the card holds": lambda: _card(node),
+        "the offline keys are away": lambda: _offline(node),
+        "every partner answers": lambda: _partners(node),
+        "every partner has sent since the restore": lambda: restored.silent(node),
+        "no distress waits for a person": lambda: _distress(node),
+        "every file in the spool opens": lambda: (
+            f"`{one}` does not open" for one in node.spool.unreadable()
+        ),
+        "no alarm is open": lambda: (f"{one.kind}: {one.says}" for one in node.store.read(boxes.alarms)),
+        "the failed box is empty": lambda: (
+            f"{one.reference}: {one.reason}" for one in node.store.read(boxes.failures)
+        ),
+        "partners cosign the ledger": lambda: _lag(node),
+    }
+
+
+def _schema(node: Node) -> Iterator[str]:
+    if current(node.store) != head():
+        yield f"it is at `{current(node.store)}`, the program at `{head()}`: run `cordiale upgrade`"
+
+
+def _clock(node: Node) -> Iterator[str]:
+    latest = node.contact.moment()
+    now = node.world.clock.now()  # after it: time goes on between the two
+    if now < latest:
+        yield f"it says {now:%Y-%m-%d %H:%M:%S}, but {latest:%Y-%m-%d %H:%M:%S} was recorded before"
+
+
+def _card(node: Node) -> Iterator[str]:
+    try:
+        node.keys.card.check(node.keys.side, node.world.clock.now())
+        yield from filter(None, [ends_soon(node)])
+    except CordialeError as fault:
+        yield f"{fault} Renew it with `cordiale peer renew`."
+
+
+def _offline(node: Node) -> Iterator[str]:
+    try:
+        node.world.disk.read(node.home / "offline" / "side")
+    except FileNotFoundError:
+        return
+    yield f"`{node.home.name}/offline` still lies here: take it to a safe"
+
+
+def _partners(node: Node) -> Iterator[str]:
+    for one in node.store.read(list_peers):
+        found = check_peer(node, one.node)
+        yield from (f"{one.node}: {fault}" for fault in found["wrong"])
+
+
+def _distress(node: Node) -> Iterator[str]:
+    """No word of a call: an administrator sees no content."""
+    for one in rescue.distresses(node):
+        if one.sounding:
+            yield f"`{one.reference}`, {one.opened_at:%d %B %H:%M} UTC, NOT CONFIRMED: tell the duty officer"
+
+
+def _lag(node: Node) -> Iterator[str]:
+    size = ledger.size(node)
+    for one in node.store.read(list_peers):
+        name = one.card.facts.ledger_origin
+        lag = size - node.store.read(partial(node.log.cosigned_size, name=name))
+        if lag > LAG_MAX:
+            yield f"{one.node} is {lag} entries behind"
