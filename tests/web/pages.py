@@ -27,6 +27,7 @@ SIDES = {
 PEOPLE = {
     "sam": ("Sam Example (invented)", {"supervisor", "duty_officer"}),
     "kit": ("Kit Example (invented)", {"supervisor"}),
+    "chief": ("Chief Example (invented)", {"officer", "supervisor"}),
     "ada": ("Ada Example (invented)", {"administrator"}),
     "vic": ("Vic Example (invented)", {"visiting_observer"}),
     "stat": ("Stat Example (invented)", {"statistician"}),
@@ -70,7 +71,8 @@ def night() -> Night:
         )
     for login, (name, roles) in PEOPLE.items():
         until = date(2027, 3, 1) if login == "vic" else None
-        new = NewAccount(login, name, "border-force", frozenset(roles), until=until)
+        where = "nca" if login == "chief" else "border-force"
+        new = NewAccount(login, name, where, frozenset(roles), until=until)
         _, made.secrets[login] = people.found_account(made.node, new, PASSWORD)
     return made
 

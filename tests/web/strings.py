@@ -2,24 +2,33 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from enum import StrEnum
 from pathlib import Path
 
 from babel.messages.extract import extract_from_dir
 
-from cordiale import payloads, terms
+from cordiale import payloads, screening, terms
+from cordiale.agreements import Register
+from cordiale.agreements import vocabulary as v
+from cordiale.agreements import words as words_of_the_gate
+from cordiale.agreements.steps import needs
 from cordiale.officers import OfficerRole as Role
 from cordiale.payloads import FormField
+from cordiale.reports import sanitise
 from cordiale.web import words
 
 WEB = Path(words.__file__).parent
+LEFT = ("text", "file")
+TEXTS = Path(needs.__file__).parents[1] / "texts"
 OPTIONS = {"cordiale": {"encoding": "utf-8"}}
 
 
 def shown() -> list[str]:
     """All of them, sorted."""
-    return sorted({*in_pages(), *in_forms(), *in_terms(), *in_acts()} - {""})
+    places = (in_pages, in_forms, in_terms, in_acts, in_answers, in_concerns, in_footnotes, in_givers)
+    return sorted({text for place in places for text in place()} - {""})
 
 
 def in_pages() -> Iterator[str]:
@@ -63,6 +72,45 @@ def in_terms() -> Iterator[str]:
     for kind in kinds:
         if issubclass(kind, StrEnum):
             yield from (str(value).replace("_", " ") for value in kind)
+
+
+def in_answers() -> Iterator[str]:
+    """The gate's own sentences and every word that can stand in one."""
+    register = Register.load()
+    yield from words_of_the_gate.TEMPLATES.values()
+    kinds = (terms.Act, terms.Channel, terms.Capacity, terms.Purpose, terms.Regime, terms.Targeting)
+    kinds += (terms.Modality, terms.Category, terms.Transform, terms.Role, terms.System, terms.Verdict)
+    listed = [str(value) for kind in kinds for value in kind]
+    listed += [*v.INFORMATION_TYPES, *v.CONFIRMATIONS, *v.ONWARD_CONDITIONS, *v.RESTRICTIONS, "never_to"]
+    listed += [*v.RECORD_KINDS, *v.DUTIES, *register.fact_types, *{a.kind for a in register.authorities}]
+    listed += ["case", "offence", "reason", "sought", "place_of_processing", "unknown", "otherwise"]
+    listed += ["national_security", "yes", "no", "or", "somebody unknown"]
+    yield from map(words_of_the_gate.plain, listed)
+
+
+def in_concerns() -> Iterator[str]:
+    """Why a person should look at a passage before it leaves."""
+    yield from (why for _, why in sanitise._WORDS)
+    yield from (f"{kind} that nobody has marked counts as everything and will be withheld" for kind in LEFT)
+    yield "is not given and will count as X4"
+    yield "reads like an assessment, and stands among the facts"
+    yield "is about a person and graded E (suspected to be false): it is not exported"
+    signs = [one for held in vars(screening).values() if isinstance(held, tuple) for one in held]
+    yield from (one.why for one in signs if hasattr(one, "why"))
+
+
+def in_footnotes() -> Iterator[str]:
+    """The neutral words that stand wherever a Side is named."""
+    yield from (side.footnote for side in Register.load().sides.values())
+
+
+def in_givers() -> Iterator[str]:
+    """Who can give what is missing, as the gate says it and as the files do."""
+    yield from needs.WHO_GIVES.values()
+    yield from ("the sending officer", "the originator", "a qualified person", "a named person")
+    yield "the body that issues it"
+    for path in TEXTS.rglob("*.toml"):
+        yield from re.findall(r'who_can_give = "([^"]+)"', path.read_text("utf-8"))
 
 
 def in_acts() -> Iterator[str]:

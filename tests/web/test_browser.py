@@ -38,6 +38,7 @@ PATHS = [
     "/outbox",
     "/compose/intelligence_report",
     "/failed",
+    "/alarms",
     "/search?words=hulls&purpose=investigate",
     "/message/x",
     "/distress",
@@ -197,6 +198,68 @@ def test_a_draft_is_saved_while_somebody_types_and_the_partners_appear(
     assert not findings(page)
     context.close()
     assert not said
+
+
+def test_the_alarm_really_plays_after_a_gesture_and_says_so_when_it_may_not(
+    serving: Serving, chromium: Chromium, signed_in: Any
+) -> None:
+    context = chromium.new_context(storage_state=signed_in, **LOOKS["light"])
+    page = context.new_page()
+    said = complaints(page)
+    page.goto(serving.at("/distress"))
+    button = page.get_by_role("button", name="Sound on this computer is off: switch it on")
+    assert button.is_visible(), "nobody has touched this page: a browser plays nothing, and the page says so"
+    button.click()
+    for _ in range(40):
+        if page.evaluate("document.documentElement.dataset.heard") == "yes":
+            break
+        page.wait_for_timeout(100)
+    assert page.evaluate("document.documentElement.dataset.heard") == "yes", "no energy at the analyser"
+    assert button.is_hidden()
+    page.get_by_role("button", name="Test the sound").click()
+    page.get_by_text("The sound is on").wait_for(timeout=3000)
+    context.close()
+    assert not said
+
+
+def test_a_browser_without_sound_says_so(serving: Serving, chromium: Chromium, signed_in: Any) -> None:
+    context = chromium.new_context(storage_state=signed_in, **LOOKS["phone"])
+    page = context.new_page()
+    page.add_init_script("delete window.AudioContext;")
+    page.goto(serving.at("/distress"))
+    page.get_by_role("button", name="Test the sound").click()
+    page.get_by_text("This browser plays no sound").wait_for(timeout=3000)
+    assert page.get_by_role("button", name="Sound on this computer is off").is_visible()
+    context.close()
+
+
+def test_a_file_goes_on_by_itself_after_an_interruption_and_is_whole_in_the_end(
+    serving: Serving, chromium: Chromium, signed_in: Any, tmp_path: Path
+) -> None:
+    context = chromium.new_context(storage_state=signed_in, **LOOKS["phone"])
+    page = context.new_page()
+    page.goto(serving.at("/compose/intelligence_report"))
+    page.get_by_label("Case reference").fill("UK-2026-3")
+    page.get_by_label("Title", exact=True).fill("Film of a van (invented)")
+    page.get_by_role("button", name="Save and preview").click()
+    page.get_by_role("link", name="Files").click()
+    film = tmp_path / "film.bin"
+    film.write_bytes(b"".join(n.to_bytes(4) * 16384 for n in range(150)))  # three pieces
+    broken = [0]
+
+    def breaks(route: Any) -> None:
+        broken[0] += 1
+        route.abort() if broken[0] == 2 else route.continue_()
+
+    page.route("**/piece", breaks)
+    page.get_by_label("File").set_input_files(film)
+    page.get_by_role("button", name="Attach").click()
+    page.get_by_text("It goes on by itself").wait_for(timeout=8000)
+    page.get_by_text("Nobody has stated what it holds").wait_for(timeout=20000)
+    assert broken[0] == 4, "three pieces, one of them twice"
+    assert "9.8 MB" in page.locator("section.card").first.inner_text()
+    assert not findings(page)
+    context.close()
 
 
 def test_the_answer_of_the_gate_appears_beside_the_question(

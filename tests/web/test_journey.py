@@ -64,7 +64,7 @@ def write_report(page: Page, desk: Desk) -> None:
     page.get_by_label("Case reference").fill("PJ-2026-0417")
     page.get_by_label("Title", exact=True).fill(TITLE)
     page.get_by_label("Methods", exact=True).fill("boats carried folded in hired vans")
-    open_part(page, "Suspects 1")
+    open_part(page, "Suspects")
     page.locator("#body-suspects-0-subject").fill("s1")
     page.locator("#body-suspects-0-family-name").fill("Exempel")
     page.get_by_label("Case", exact=True).fill("PJ-2026-0417")

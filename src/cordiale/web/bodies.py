@@ -55,7 +55,8 @@ def _parts(found: Visit, one: FormField, here: str, answers: Mapping[str, str]) 
         return
     count = min(_count(here, answers) + 1, ENTRIES_SHOWN_MAX)
     for index in range(count):
-        part = _group(found, one.fields, f"{here}.{index}", answers, title=f"{title} {index + 1}")
+        named = title if count == 1 else f"{title} {index + 1}"  # a number where there is more than one
+        part = _group(found, one.fields, f"{here}.{index}", answers, title=named)
         last = index == count - 1
         yield Group(part.title, part.path, part.questions, part.groups, here if last else "", part.used)
 
@@ -160,9 +161,24 @@ class Said:
 
 
 def lines(body: Any, found: Visit) -> list[Said]:
-    """A body as lines to read, in its own order."""
+    """A body as lines to read: title first, then what stands by itself, then part after part."""
     inner = body.get("body", body) if isinstance(body, Mapping) else body
     return list(_lines(inner, found, "", ""))
+
+
+def _in_order(value: Mapping[str, Any]) -> list[tuple[str, Any]]:
+    """What stands by itself before what has parts: nothing is read as if it belonged to the part above it."""
+
+    def has_parts(one: Any) -> bool:
+        if isinstance(one, Mapping):
+            return "passages" not in one
+        return isinstance(one, list) and any(isinstance(part, Mapping) for part in one)
+
+    first = ("title", "case_reference")
+    return sorted(
+        value.items(),
+        key=lambda pair: (has_parts(pair[1]), first.index(pair[0]) if pair[0] in first else len(first)),
+    )
 
 
 def _lines(value: Any, found: Visit, path: str, name: str) -> Iterator[Said]:
@@ -171,7 +187,7 @@ def _lines(value: Any, found: Visit, path: str, name: str) -> Iterator[Said]:
     elif isinstance(value, Mapping):
         if name:
             yield Said(name, "", path, 0)
-        for key, inner in value.items():
+        for key, inner in _in_order(value):
             yield from _lines(inner, found, f"{path}.{key}".strip("."), found.say(label(key)))
     elif isinstance(value, list):
         if value and all(not isinstance(one, Mapping) for one in value):

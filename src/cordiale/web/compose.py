@@ -9,7 +9,7 @@ import math
 import re
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 
 from litestar import Request, Response, get, post
 from litestar.params import FromPath
@@ -25,8 +25,12 @@ from cordiale.payloads.model import UNIDENTIFIED
 from cordiale.web.bodies import answers_from, answers_in, encoded, groups
 from cordiale.web.forms import Mistakes, Question, filled
 from cordiale.web.frame import draw, page
+from cordiale.web.layout import laid_out
 from cordiale.web.stating import about_questions, asks, ground_questions, people_in
 from cordiale.web.visit import Visit, in_thread, visit
+
+FIRST: Final = ("permit", "withhold", "refuse")
+"""Who may have it stands above who may not."""
 
 
 @get("/compose")
@@ -182,7 +186,8 @@ def _form(
     mistakes = mistakes or Mistakes()
     typed = answers_in(found) if found.answers else dict(draft.typed) or answers_from(draft.body)
     body = groups(found, kind, model, typed)
-    asked = [q for q in ground_questions(found, draft) if q.name not in in_body(kind, model)]
+    asked_already = in_body(kind, model)
+    asked = [q for q in ground_questions(found, draft) if q.name not in asked_already]
     grounds = filled(asked, found.answers, mistakes)
     views = _views(found, draft, mistakes)
     return page(
@@ -198,6 +203,7 @@ def _form(
             (one, about_questions(found, draft, one)) for one in people_in(draft.body) if one != UNIDENTIFIED
         ],
         questions=[*grounds, *every_question(body)],
+        layout=laid_out(body, grounds),
         views=views,
         chosen=draft.recipients,
         mistakes=mistakes,
@@ -226,10 +232,11 @@ def _views(found: Visit, draft: Draft, mistakes: Mistakes) -> list[reports.Recip
     if not draft.body:
         return []
     try:
-        return reports.preview(found.node, found.officer, draft)
+        views = reports.preview(found.node, found.officer, draft)
     except InputError as fault:
         mistakes.take(fault)
         return []
+    return sorted(views, key=lambda one: (one.recipient not in draft.recipients, FIRST.index(one.verdict)))
 
 
 def every_question(group: Any) -> list[Question]:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from os import SEEK_END
 from typing import Any, Final
 
 from litestar import Request, Response, get, post
+from litestar.datastructures import UploadFile
 from litestar.params import FromPath
 from litestar.response import Redirect
 
-from cordiale.errors import InputError
+from cordiale.errors import CordialeError, InputError, StoreError, StoreFull
 from cordiale.node import attachments, drafts
 from cordiale.node.attachments import File
 from cordiale.node.people import Verb
@@ -19,7 +21,8 @@ from cordiale.web.question import worded
 from cordiale.web.stating import people_in
 from cordiale.web.visit import Visit, in_thread, visit
 
-FORM_BYTES_MAX: Final = attachments.BYTES_MAX + 100_000  # the file with its form round it
+PLAIN_BYTES_MAX: Final = 25_000_000  # a form without scripts cannot go on where it stopped: keep it short
+FORM_BYTES_MAX: Final = PLAIN_BYTES_MAX + 100_000  # the file with its form round it
 ANYTHING: Final = (Category.FREE_TEXT, Category.ATTACHMENT)
 
 
@@ -46,6 +49,8 @@ def _files_page(found: Visit, reference: str, mistakes: Mistakes) -> Response[st
         questions=[Question("file", "")],
         mistakes=mistakes,
         bytes_max=attachments.BYTES_MAX,
+        plain_bytes_max=PLAIN_BYTES_MAX,
+        piece_bytes=attachments.PIECE_BYTES_MAX,
     )
 
 
@@ -72,28 +77,48 @@ def statement_questions(found: Visit, file: File, people: list[str]) -> list[Que
 def attach(request: Request[Any, Any, Any], reference: FromPath[str]) -> Response[Any]:
     """A whole file from a form; or, from a script, room for one that comes in pieces."""
     found = visit(request)
-    officer = found.needs(Verb.WRITE)
+    found.needs(Verb.WRITE)
+    if found.answer("size").isdigit():
+        return _begun(found, reference)
     mistakes = Mistakes()
+    given = [one for one in found.files.get("file", []) if one.filename]
+    if not given:
+        mistakes.add("file", found.say("Choose a file"))
+        return _files_page(found, reference, mistakes)
     try:
-        if found.answer("size").isdigit():
-            named, size = found.answer("name"), int(found.answer("size"))
-            id = attachments.begin(found.node, officer, reference, name=named, size=size)
-            return Response(id, media_type="text/plain")
-        given = [one for one in found.files.get("file", []) if one.filename]
-        if not given:
-            mistakes.add("file", found.say("Choose a file"))
-            return _files_page(found, reference, mistakes)
-        content = given[0].file.read()
-        attachments.attach(found.node, officer, reference, name=given[0].filename, content=content)
+        _whole(found, reference, given[0])
     except InputError as fault:
-        if found.answer("size"):
-            return Response(
-                " ".join((fault.message, fault.way_out)), status_code=400, media_type="text/plain"
-            )
         mistakes.take(fault, "file")
         mistakes.found = {"file": next(iter(mistakes.found.values()))}
         return _files_page(found, reference, mistakes)
     return Redirect(f"/draft/{reference}/files", status_code=303)
+
+
+def _begun(found: Visit, reference: str) -> Response[str]:
+    """Room for a file that comes in pieces: its id, and the byte from which it goes on."""
+    named, size, stamp = found.answer("name"), int(found.answer("size")), found.answer("stamp")
+    try:
+        id, at = attachments.begin(found.node, found.officer, reference, name=named, size=size, stamp=stamp)
+    except (InputError, StoreError) as fault:
+        return _told(found, fault)
+    return Response(f"{id} {at}", media_type="text/plain")
+
+
+def _whole(found: Visit, reference: str, given: UploadFile) -> None:
+    """A file of a form, from where the server put it aside: read and sealed piece by piece."""
+    held = given.file
+    size = held.seek(0, SEEK_END)
+    held.seek(0)
+    id, at = attachments.begin(found.node, found.officer, reference, name=given.filename, size=size)
+    while raw := held.read(attachments.PIECE_BYTES_MAX):
+        at = attachments.add(found.node, found.officer, reference, id, at=at, raw=raw)
+
+
+def _told(found: Visit, fault: CordialeError) -> Response[str]:
+    """A fault for a script to show: 507 says that there is no room, 503 that it may try again."""
+    status = 507 if isinstance(fault, StoreFull) else 503 if isinstance(fault, StoreError) else 400
+    words = " ".join(found.say(one) for one in (fault.message, fault.way_out) if one)
+    return Response(words, status_code=status, media_type="text/plain; charset=utf-8")
 
 
 @post("/draft/{reference:str}/files/{id:str}/piece", status_code=200)
@@ -105,8 +130,11 @@ def take_piece(request: Request[Any, Any, Any], reference: FromPath[str], id: Fr
     at, given = found.answer("at"), found.files.get("piece", [])
     if not at.isdigit() or not given:
         return Response(found.say("This is no piece of a file."), status_code=400, media_type="text/plain")
-    raw = given[0].file.read()
-    after = attachments.add(found.node, officer, reference, id, at=int(at), raw=raw)
+    raw = given[0].file.read(attachments.PIECE_BYTES_MAX + 1)
+    try:
+        after = attachments.add(found.node, officer, reference, id, at=int(at), raw=raw)
+    except (InputError, StoreError) as fault:
+        return _told(found, fault)
     return Response(str(after), media_type="text/plain")
 
 

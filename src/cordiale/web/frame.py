@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import cache, lru_cache, partial
 from hashlib import sha256
 from typing import Any, Final
 
@@ -16,6 +16,7 @@ from cordiale.errors import StoreError
 from cordiale.node import rescue
 from cordiale.node.people import Verb
 from cordiale.web import plain
+from cordiale.web.footnotes import footnoted
 from cordiale.web.visit import Visit
 from cordiale.web.words import LANGUAGES, ZONES, catalogue, mark
 
@@ -23,6 +24,7 @@ CEILING: Final = "OFFICIAL-SENSITIVE / LIMITE"
 """What an unaccredited node may hold at most; printed on every page."""
 OF_ONE_SENDER: Final = 3  # incidents in the strip; all are in the list, one click away
 DIGEST_CHARS: Final = 16
+QUESTIONS_MAX: Final = 4000  # unanswered ones kept as drawn: those of all forms; about 6 MB
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +65,15 @@ def environment(language: str) -> Environment:
         autoescape=select_autoescape(["html", "xml"]),
         trim_blocks=True,
         lstrip_blocks=True,
+        auto_reload=False,  # a page has hundreds of parts, and none changes while the node runs
+        cache_size=-1,
     )
     say = catalogue(language)
     found.globals |= {"gettext": say.gettext, "_": say.gettext, "ngettext": say.ngettext}
+    # A form is mostly questions that nobody has answered: drawn once, they are the same for everybody. What
+    # somebody typed is never kept.
+    parts = vars(found.get_template("cordiale/parts.html").module)
+    found.globals["unanswered"] = lru_cache(QUESTIONS_MAX)(parts["ask_anew"])
     return found
 
 
@@ -76,9 +84,8 @@ def page(visit: Visit, template: str, *, status: int = 200, **facts: Any) -> Res
 
 def draw(visit: Visit, template: str, facts: Mapping[str, Any]) -> str:
     """A template with what every page knows."""
-    return (
-        environment(visit.language).get_template(f"cordiale/{template}").render(common(visit) | dict(facts))
-    )
+    drawn = environment(visit.language).get_template(f"cordiale/{template}")
+    return footnoted(visit, drawn.render(common(visit) | dict(facts)))
 
 
 def common(visit: Visit) -> dict[str, Any]:
@@ -100,12 +107,16 @@ def common(visit: Visit) -> dict[str, Any]:
         "now": visit.now,
         "strip": shown(strip(visit)),
         "who": partial(plain.who, visit),
+        "authority_name": partial(plain.authority_name, visit),
+        "words_of": partial(plain.words_of, visit),
+        "concern": partial(plain.concern, visit),
         "text_name": partial(plain.text_name, visit),
         "part_name": partial(plain.part_name, visit),
         "missing_words": partial(plain.missing_words, visit),
-        "by_reason": plain.by_reason,
+        "by_reason": partial(plain.by_reason, visit),
+        "told": partial(plain.told, visit),
         "sentence_of": partial(plain.sentence_of, visit),
-        "withheld_by_reason": plain.withheld_by_reason,
+        "withheld_by_reason": partial(plain.withheld_by_reason, visit),
         "failures_by_text": partial(plain.failures_by_text, visit),
         "duties_by_act": partial(plain.duties_by_act, visit),
         "kilobytes": plain.kilobytes,

@@ -9,9 +9,10 @@ from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 from litestar.response import Redirect
 
-from cordiale.node import drafts, exchange, people, reports, rescue
+from cordiale.node import drafts, people, reports, rescue
 from cordiale.node import waiting as tasks
 from cordiale.node.people import Verb
+from cordiale.web import alarms
 from cordiale.web.frame import page
 from cordiale.web.visit import in_thread, visit
 
@@ -39,7 +40,7 @@ def show_home(request: Request[Any, Any, Any]) -> Response[str]:
         ]
         if found.may(Verb.ACCOUNTS) or found.may(Verb.OVERSEE)
         else [],
-        alarms=exchange.alarms(found.node) if found.may(Verb.ACCOUNTS) or found.may(Verb.OVERSEE) else [],
+        alarms=alarms.listed(found) if alarms.may_see(found) else [],
     )
 
 

@@ -119,7 +119,7 @@ def _marks_page(found: Visit, draft: Draft, mistakes: Mistakes) -> Response[str]
         "marks.html",
         status=400 if mistakes else 200,
         draft=draft,
-        places=list(places(draft.body.get("body", {}))),
+        texts=list(places(draft.body.get("body", {}))),
         questions=filled(mark_questions(found, draft), found.answers, mistakes),
         mistakes=mistakes,
     )

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, Final
 
 from cordiale.errors import CordialeError
+from cordiale.node import agreements
 from cordiale.payloads.forms import label
 from cordiale.web.visit import Visit
+from cordiale.web.words import mark
+
+NOBODYS: Final = mark("a leaf about nobody holds something that {}")
 
 
 def who(visit: Visit, party: str) -> str:
@@ -19,13 +24,44 @@ def who(visit: Visit, party: str) -> str:
     return party if name == party else f"{name} ({side})"
 
 
+def authority_name(visit: Visit, authority: str, side: str = "") -> str:
+    """An authority by name, or its id where the register has none. `side`: ours if none is said."""
+    side = side or visit.node.settings.side
+    name = visit.node.name_of(side, authority)
+    return authority if name == f"{side}/{authority}" else name
+
+
+def words_of(visit: Visit, ids: Iterable[str]) -> list[str]:
+    """Words of the vocabulary as a person reads them: `fr_police` is `fr police`, in their language."""
+    return [visit.say(agreements.plain_word(one)) for one in ids]
+
+
 def text_name(visit: Visit, id: str) -> str:
-    """What an agreement or a law is called; its id where nothing here has that id."""
+    """What an agreement or a law is called, by its official title in their language where it has one."""
     try:
-        found = visit.node.register.agreement(id.split("/")[0])
+        return agreements.title_in(visit.node.register, id, visit.language)
     except CordialeError:
         return id
-    return found.title if found else id
+
+
+def told(visit: Visit, answer: Mapping[str, Any], sentence: object) -> str:
+    """A sentence of the gate's answer in their language; as it stands where an agreement file says it."""
+    try:
+        register = visit.node.register
+    except CordialeError:
+        return str(sentence)
+    return agreements.in_language(register, answer, str(sentence), language=visit.language, say=visit.say)
+
+
+def concern(visit: Visit, why: str) -> str:
+    """What a person should look at, in their language; the words that it quotes stay as they are."""
+    quoted = re.fullmatch(r"“(.*)” (.*)", why, re.DOTALL)
+    if quoted:
+        return f"“{quoted[1]}” {visit.say(quoted[2])}"
+    prefix = NOBODYS.removesuffix("{}")
+    if why.startswith(prefix):
+        return visit.say(NOBODYS).format(visit.say(why.removeprefix(prefix)))
+    return visit.say(why)
 
 
 def part_name(visit: Visit, path: str) -> str:
@@ -45,18 +81,20 @@ def missing_words(visit: Visit, missing: Mapping[str, Any]) -> str:
     """What is missing, in a sentence: what, of whom."""
     say = visit.say
     kind, name = str(missing.get("what", "")), str(missing.get("name") or missing.get("sentence") or "")
-    what = say("not said yet") if kind in ("field", "fact") else say(kind.replace("_", " "))
-    name = say((name.rsplit(".", 1)[-1] if kind == "field" else name).replace("_", " "))
+    what = say("not said yet") if kind in ("field", "fact") else say(agreements.plain_word(kind))
+    name = say(agreements.plain_word(name.rsplit(".", 1)[-1] if kind == "field" else name))
     giver = str(missing.get("who_can_give", ""))
-    given = f"; {say('can be given by')} {who(visit, giver)}" if giver else ""
+    given = f"; {say('can be given by')} {who(visit, giver) if '/' in giver else say(giver)}" if giver else ""
     return f"{what}: {name}{given}" if name else f"{what}{given}"
 
 
-def by_reason(unseen: Iterable[Any]) -> list[tuple[str, str, list[str]]]:
+def by_reason(
+    visit: Visit, unseen: Iterable[Any], answer: Mapping[str, Any]
+) -> list[tuple[str, str, list[str]]]:
     """Withheld parts gathered by the sentence that takes them: article, sentence, paths."""
     found: dict[tuple[str, str], list[str]] = {}
     for one in unseen:
-        found.setdefault((one.article, one.sentence), []).append(one.path)
+        found.setdefault((one.article, told(visit, answer, one.sentence)), []).append(one.path)
     return [(article, sentence, paths) for (article, sentence), paths in found.items()]
 
 
@@ -64,24 +102,22 @@ def kilobytes(count: int) -> str:
     """A number of bytes as a person says it."""
     if count < 1000:
         return f"{count} B"
-    return f"{count / 1000:.0f} kB" if count < 1_000_000 else f"{count / 1_000_000:.1f} MB"
+    if count < 1_000_000:
+        return f"{count / 1000:.0f} kB"
+    return f"{count / 1_000_000:.1f} MB" if count < 1_000_000_000 else f"{count / 1_000_000_000:.2f} GB"
 
 
 def sentence_of(visit: Visit, answer: Mapping[str, Any]) -> str:
-    """The sentence of a headline, with the name of its text in place of its id."""
-    head = answer.get("headline") or {}
-    sentence, id = str(head.get("sentence", "")), str(head.get("agreement") or head.get("law") or "")
-    article = str(head.get("article", ""))
-    plain = sentence.removeprefix(f"{id}, ").removeprefix(f"{article}: ")
-    plain = plain.replace(id, text_name(visit, id)) if id else plain
-    return plain[:1].upper() + plain[1:]
+    """The sentence of a headline in their language."""
+    return told(visit, answer, (answer.get("headline") or {}).get("sentence", ""))
 
 
-def withheld_by_reason(answer: Mapping[str, Any]) -> list[tuple[str, str, list[str]]]:
+def withheld_by_reason(visit: Visit, answer: Mapping[str, Any]) -> list[tuple[str, str, list[str]]]:
     """Withheld items of an answer gathered by the sentence that takes them: article, sentence, items."""
     found: dict[tuple[str, str], list[str]] = {}
     for one in answer.get("withheld") or ():
-        found.setdefault((str(one["article"]), str(one["sentence"])), []).append(str(one["item"]))
+        sentence = told(visit, answer, one["sentence"])
+        found.setdefault((str(one["article"]), sentence), []).append(str(one["item"]))
     return [(article, sentence, items) for (article, sentence), items in found.items()]
 
 
@@ -89,7 +125,8 @@ def failures_by_text(visit: Visit, answer: Mapping[str, Any]) -> list[tuple[str,
     """The failing steps of an answer under the text that each comes from."""
     found: dict[str, list[Mapping[str, Any]]] = {}
     for one in answer.get("failures") or ():
-        found.setdefault(text_name(visit, str(one.get("source", ""))), []).append(one)
+        spoken = {**one, "sentence": told(visit, answer, one.get("sentence", ""))}
+        found.setdefault(text_name(visit, str(one.get("source", ""))), []).append(spoken)
     return list(found.items())
 
 
@@ -97,6 +134,6 @@ def duties_by_act(visit: Visit, answer: Mapping[str, Any]) -> list[tuple[str, li
     """The duties of an answer under what is to be done."""
     found: dict[str, list[Mapping[str, Any]]] = {}
     for one in answer.get("duties") or ():
-        words = visit.say(str(one.get("do", "")).replace("_", " "))
+        words = visit.say(agreements.plain_word(str(one.get("do", ""))))
         found.setdefault(words[:1].upper() + words[1:], []).append(one)
     return list(found.items())

@@ -5,6 +5,7 @@ What was typed is never refused: a value that does not fit is sent as a remark, 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 from litestar import Request, Response, get, post
@@ -13,15 +14,20 @@ from litestar.response import Redirect
 
 from cordiale.errors import PayloadError, RequestError
 from cordiale.node import rescue
-from cordiale.node.people import Verb
+from cordiale.node.people import Denied, Verb
 from cordiale.payloads import TYPES, encode, fill
 from cordiale.web.bodies import answers_in
 from cordiale.web.bodies import lines as body_lines
-from cordiale.web.forms import Mistakes, Question
+from cordiale.web.forms import Mistakes, Question, filled, missing
 from cordiale.web.frame import page, shown, strip
+from cordiale.web.sign_in import attempt, denial, public_page, sign_in_questions, signed_in
 from cordiale.web.visit import Visit, in_thread, visit
 
 FIELDS_DROPPED_MAX: Final = 60  # more than the form has questions
+SAID_CHARS_MAX: Final = 1000  # of one call that an incident rests on (payloads)
+NO_NUMBER: Final = "0000"
+"""Stands where nobody knows a number on which this node can be rung: the call leaves all the same."""
+TYPED_CHARS_MAX: Final = 4000  # of one answer that is shown again to somebody who is not signed in
 STATES: Final = ("under_way", "engine_stopped", "taking_water", "deflating", "capsized", "persons_in_water")
 
 
@@ -86,48 +92,139 @@ def show_distress(request: Request[Any, Any, Any]) -> Response[str]:
         incidents=rescue.distresses(found.node),
         questions=distress_questions(found),
         mistakes=None,
+        unsent=False,
+        ring=(),
     )
 
 
 @post("/distress", status_code=303)
 @in_thread
 def open_distress(request: Request[Any, Any, Any]) -> Response[Any]:
-    """Send it at once to every rescue centre of the sea area."""
+    """Send it at once to every rescue centre of the sea area. Of somebody whose session or form has ended it
+    asks once more, with all that was typed and the numbers to ring: nothing typed is lost, nothing refused.
+    """
     found = visit(request)
+    if found.account is None:
+        return _ask_again(found, Mistakes())
     officer = found.needs(Verb.RESCUE)
+    if found.asks_again:
+        return _form_again(found)
     opened = rescue.open_distress(found.node, officer, distress_body(found, answers_in(found)))
     return Redirect(f"/distress/{opened.reference}", status_code=303)
 
 
-def distress_body(found: Visit, answers: dict[str, str]) -> dict[str, Any]:
-    """The payload of what was typed. What does not fit becomes part of the remarks, never a refusal."""
-    answers = {
-        "incident_id": f"{found.node.settings.side}-{found.now:%Y%m%d-%H%M%S}",
-        "first_known_at": f"{found.now:%Y-%m-%dT%H:%M:%SZ}",
-        "telephone_to_ring": found.node.settings.ring_number or "see node card",
-        "centre": found.node.settings.name or found.node.settings.side,
-        "status": "NOT CONFIRMED",
-    } | answers
+def _form_again(found: Visit) -> Response[str]:
+    """The form as it was typed, with a fresh token, to be sent with one more press."""
+    return page(
+        found,
+        "distress.html",
+        status=400,
+        incidents=rescue.distresses(found.node),
+        questions=filled(distress_questions(found), found.answers, Mistakes()),
+        mistakes=None,
+        unsent=True,
+        ring=rescue.to_ring(found.node),
+    )
+
+
+def _ask_again(found: Visit, mistakes: Mistakes) -> Response[str]:
+    """Sign in and send, in one; above it, whom to ring now."""
+    typed = [
+        (name, found.answer(name)[:TYPED_CHARS_MAX]) for name in found.answers if name.startswith("body.")
+    ]
+    return public_page(
+        found,
+        "distress_unsent.html",
+        status=401,
+        typed=typed[:FIELDS_DROPPED_MAX],
+        said=[
+            (one.label, found.answer(one.name)) for one in distress_questions(found) if found.answer(one.name)
+        ],
+        questions=filled(sign_in_questions(found), {"login": found.answers.get("login", [])}, mistakes),
+        mistakes=mistakes,
+        ring=rescue.to_ring(found.node),
+    )
+
+
+@post("/distress/sign-in", status_code=303)
+@in_thread
+def sign_in_and_send(request: Request[Any, Any, Any]) -> Response[Any]:
+    """Sign in, and send the call that was typed before the session ended."""
+    found = visit(request)
+    mistakes = missing(sign_in_questions(found), found.answers, found.say("Enter: {}"))
+    if mistakes:
+        return _ask_again(found, mistakes)
+    outcome = attempt(request, found)
+    if isinstance(outcome, Denied):
+        mistakes.add("login", denial(found, outcome))
+        return _ask_again(found, mistakes)
+    found.account = outcome.session.account
+    officer = found.needs(Verb.RESCUE)
+    opened = rescue.open_distress(found.node, officer, distress_body(found, answers_in(found)))
+    return signed_in(found, outcome, f"/distress/{opened.reference}")
+
+
+def distress_body(found: Visit, typed: Mapping[str, str]) -> dict[str, Any]:
+    """The payload of what was typed. What does not fit its question goes along as something that was said:
+    nothing typed is lost, nothing is refused.
+    """
+    needed = _needed(found)
+    said = typed.get("remarks", "")
+    answers = {name: tried[0] for name, tried in needed.items()}
+    call = {"reference": answers["incident_id"], "received_at": answers["first_known_at"]}
+    call["centre"] = found.node.settings.side
+    answers |= {name: value for name, value in typed.items() if name != "remarks"}
     if "callers.0.contact" in answers:
         answers.setdefault("callers.0.subject", "c1")
     kind = TYPES["distress_incident"]
     for _ in range(FIELDS_DROPPED_MAX):
         try:
-            return encode(fill(kind.models["report"], answers))
+            return encode(fill(kind.models["report"], answers | _told(call, said)))
         except PayloadError as fault:
-            if not _drop(answers, fault.field):
+            hits = _hits(answers, fault.field)
+            if not hits:
                 break
-    # Nothing typed is lost: what cannot be read as a form travels as it is, and is shown with its defects.
-    return {"type": kind.id, "model": "report", "version": 1, "body": dict(answers)}
+            for name in hits:
+                said = f"{said} [{name}: {answers.pop(name)}]".strip()
+            if others := needed.get(fault.field):
+                answers[fault.field] = others.pop(0)
+    # It cannot be read as a form at all: it travels as it is, and is shown with its defects.
+    return {"type": kind.id, "model": "report", "version": 1, "body": {**answers, **_told(call, said)}}
 
 
-def _drop(answers: dict[str, str], path: str) -> bool:
-    """Move what does not fit into the remarks; False when there is nothing to move."""
-    hits = [name for name in answers if name == path or name.startswith(path + ".")] if path else []
-    hits = [name for name in hits if name != "remarks"]
-    for name in hits:
-        answers["remarks"] = f"{answers.get('remarks', '')} [{name}: {answers.pop(name)}]".strip()
-    return bool(hits)
+def _hits(answers: Mapping[str, str], path: str) -> list[str]:
+    """The answers that a fault at this path concerns: those at it, or else those of the group round it."""
+    while path:
+        if found := [name for name in answers if name == path or name.startswith(f"{path}.")]:
+            return found
+        path = path.rpartition(".")[0]
+    return []
+
+
+def _needed(found: Visit) -> dict[str, list[str]]:
+    """What every call must have, and what is taken for it, best first, where nobody typed it or it does not
+    fit.
+    """
+    node, settings = found.node, found.node.settings
+    own = [one.telephone for one in node.rescue_register(found.now) if one.side == node.side]
+    numbers = [settings.ring_number, *own, NO_NUMBER]
+    return {
+        "incident_id": [f"{settings.side}-{found.now:%Y%m%d-%H%M%S}"],
+        "first_known_at": [f"{found.now:%Y-%m-%dT%H:%M:%SZ}"],
+        "telephone_to_ring": [one for one in numbers if one],
+        "centre": [settings.name or settings.side, settings.side],
+        "status": ["NOT CONFIRMED"],
+    }
+
+
+def _told(call: Mapping[str, str], said: str) -> dict[str, str]:
+    """What was said beside the answers, as calls that the incident rests on, in parts that fit one."""
+    parts = [said[start : start + SAID_CHARS_MAX] for start in range(0, len(said), SAID_CHARS_MAX)]
+    return {
+        f"source_calls.{number}.{name}": value
+        for number, part in enumerate(parts)
+        for name, value in {**call, "said": part}.items()
+    }
 
 
 @get("/distress/{reference:str}")
@@ -217,4 +314,4 @@ def red_strip(request: Request[Any, Any, Any]) -> Response[str]:
     return page(found, "strip.html")
 
 
-PAGES = [show_distress, open_distress, show_incident, confirm, close, red_strip]
+PAGES = [show_distress, open_distress, sign_in_and_send, show_incident, confirm, close, red_strip]

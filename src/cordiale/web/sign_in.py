@@ -9,11 +9,11 @@ from litestar import Request, Response, get, post
 from litestar.response import Redirect
 
 from cordiale.errors import AccountError
-from cordiale.node import people
+from cordiale.node import people, rescue
 from cordiale.node.people import Denied, SignedIn
 from cordiale.web.forms import Mistakes, Question, filled, missing
 from cordiale.web.frame import page
-from cordiale.web.visit import PUBLIC, Visit, cookie, in_thread, visit
+from cordiale.web.visit import KNOWN, PUBLIC, Visit, cookie, in_thread, visit, who_tries
 from cordiale.web.words import LANGUAGES, ZONES
 
 SESSION_S: Final = 12 * 3600
@@ -54,13 +54,20 @@ def sign_in(request: Request[Any, Any, Any]) -> Response[Any]:
     goal = onward(found.answer("next", "/"))
     if mistakes:
         return _sign_in_page(found, goal, mistakes)
-    outcome = people.sign_in(
-        found.node, found.answer("login"), found.answers["password"][0], found.answer("code")
-    )
+    outcome = attempt(request, found)
     if isinstance(outcome, Denied):
         mistakes.add("login", denial(found, outcome))
         return _sign_in_page(found, goal, mistakes)
-    return _signed_in(found, outcome, goal)
+    return signed_in(found, outcome, goal)
+
+
+def attempt(request: Request[Any, Any, Any], found: Visit) -> SignedIn | Denied:
+    """Try what was typed; a mistake counts for the browser if it is a known one, else for the address."""
+    login = found.answer("login")
+    whose, is_known = who_tries(request, found, login)
+    password = found.answers["password"][0]
+    code = found.answer("code")
+    return people.sign_in(found.node, login, password, code, whose=whose, is_known=is_known)
 
 
 def denial(found: Visit, outcome: Denied) -> str:
@@ -68,6 +75,8 @@ def denial(found: Visit, outcome: Denied) -> str:
     say = found.say
     if outcome.reason == "ended":
         return say("This account has ended. Speak with an administrator.")
+    if outcome.reason == "busy":
+        return say("Too many people sign in at this moment. Try again in a few seconds.")
     text = say(
         "Name, password or code is not right, or the code was used. Wait for the next code, then try again."
     )
@@ -80,9 +89,13 @@ def denial(found: Visit, outcome: Denied) -> str:
     return text
 
 
-def _signed_in(found: Visit, outcome: SignedIn, goal: str) -> Response[Any]:
-    there = Redirect(goal, status_code=303)
-    there.set_cookie(cookie(found.node, "session", outcome.token, max_age=SESSION_S))
+def signed_in(found: Visit, outcome: SignedIn, goal: str) -> Response[Any]:
+    """On to the goal, with the session's token, and with the mark that this person signed in here."""
+    there, node = Redirect(goal, status_code=303), found.node
+    login = outcome.session.account.login
+    there.set_cookie(cookie(node, "session", outcome.token, max_age=SESSION_S))
+    known = people.remember_browser(node, login)
+    there.set_cookie(cookie(node, f"{KNOWN}{people.browser_tag(node, login)}", known, max_age=YEAR_S))
     return there
 
 
@@ -95,6 +108,7 @@ def _sign_in_page(found: Visit, goal: str, mistakes: Mistakes | None = None) -> 
         questions=questions,
         mistakes=mistakes,
         goal=goal,
+        ring=rescue.to_ring(found.node),
     )
 
 

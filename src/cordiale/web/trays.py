@@ -1,11 +1,11 @@
-"""In-tray, out-tray, failed box and search: what waits for me first, and only what I may see."""
+"""In-tray, out-tray and search: what waits for me first, and only what I may see."""
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from litestar import Request, Response, get, post
-from litestar.params import FromPath
 from litestar.response import Redirect
 
 from cordiale.node import reports
@@ -17,6 +17,7 @@ from cordiale.web.visit import Visit, cookie, cookie_of, in_thread, visit
 from cordiale.web.words import parsed
 
 PAGE_LINES = 50
+DIGITS_MAX = 16  # of a place in the search index
 
 
 def purpose_of(request: Request[Any, Any, Any]) -> str:
@@ -30,15 +31,27 @@ def purposes(found: Visit) -> tuple[tuple[str, str], ...]:
     return worded(found, Purpose)
 
 
+def _place(request: Request[Any, Any, Any]) -> tuple[datetime, str] | None:
+    """Where the page before ended, as `_more` wrote it: a time, and the message of it."""
+    at, _, reference = request.query_params.get("before", "").partition("~")
+    moment = parsed(at)
+    return (moment, reference[:80]) if moment else None
+
+
+def _more(lines: list[reports.Line]) -> str:
+    """Where this page ends, when there may be older lines. Two messages of one moment are two places."""
+    return f"{lines[-1].at.isoformat()}~{lines[-1].reference}" if len(lines) == PAGE_LINES else ""
+
+
 @get("/inbox")
 @in_thread
 def inbox(request: Request[Any, Any, Any]) -> Response[str]:
     """What has come in."""
     found = visit(request)
     officer = found.needs(Verb.READ)
-    before = parsed(request.query_params.get("before"))
+    before = _place(request)
     lines = reports.inbox(found.node, officer, limit=PAGE_LINES, before=before)
-    more = lines[-1].at.isoformat() if len(lines) == PAGE_LINES else ""
+    more = _more(lines)
     template = "tray_lines.html" if found.partial else "inbox.html"
     return page(
         found,
@@ -57,45 +70,12 @@ def outbox(request: Request[Any, Any, Any]) -> Response[str]:
     """What has gone, is held, waits or failed."""
     found = visit(request)
     officer = found.needs(Verb.READ)
-    before = parsed(request.query_params.get("before"))
+    before = _place(request)
     lines = reports.outbox(found.node, officer, limit=PAGE_LINES, before=before)
-    more = lines[-1].at.isoformat() if len(lines) == PAGE_LINES else ""
+    more = _more(lines)
     template = "tray_lines.html" if found.partial else "outbox.html"
     return page(
         found, template, lines=lines, more=more, tray="outbox", failed=reports.failed_box(found.node, officer)
-    )
-
-
-@get("/failed")
-@in_thread
-def failed(request: Request[Any, Any, Any]) -> Response[str]:
-    """What could not be delivered or read: to look at, mend and replay."""
-    found = visit(request)
-    return page(found, "failed.html", lines=reports.failed_box(found.node, found.needs(Verb.READ)))
-
-
-@post("/failed/{number:int}/dismiss", status_code=303)
-@in_thread
-def dismiss(request: Request[Any, Any, Any], number: FromPath[int]) -> Response[Any]:
-    """A person has read it and nothing more is to be done."""
-    found = visit(request)
-    reports.dismiss(found.node, found.needs(Verb.RELEASE), number)
-    return Redirect("/failed", status_code=303)
-
-
-@post("/failed/{number:int}/replay", status_code=200)
-@in_thread
-def replay(request: Request[Any, Any, Any], number: FromPath[int]) -> Response[str]:
-    """Try it once more as it is."""
-    found = visit(request)
-    officer = found.needs(Verb.RELEASE)
-    reports.replay(found.node, officer, number)
-    return page(
-        found,
-        "done.html",
-        title=found.say("Tried again"),
-        text=found.say("The courier takes it again as it was decided."),
-        back="/failed",
     )
 
 
@@ -115,14 +95,19 @@ def search(request: Request[Any, Any, Any]) -> Response[str]:
     officer = found.needs(Verb.READ)
     words = request.query_params.get("words", "").strip()[:200]
     purpose = purpose_of(request)
-    lines = reports.search(found.node, officer, words, purpose=purpose) if words and purpose else []
+    given = request.query_params.get("before", "")
+    before = int(given) if given.isascii() and given.isdigit() and len(given) < DIGITS_MAX else None
+    findings = reports.Findings()
+    if words and purpose:
+        findings = reports.find(found.node, officer, words, purpose=purpose, limit=PAGE_LINES, before=before)
     return page(
         found,
         "search.html",
         words=words,
         purpose=purpose,
         purposes=purposes(found),
-        lines=lines,
+        findings=findings,
+        lines=findings.lines,
         tray="inbox",
     )
 
@@ -138,4 +123,4 @@ def choose_purpose(request: Request[Any, Any, Any]) -> Response[Any]:
     return there
 
 
-PAGES = [inbox, outbox, failed, replay, dismiss, decisions, search, choose_purpose]
+PAGES = [inbox, outbox, decisions, search, choose_purpose]

@@ -20,9 +20,9 @@ from litestar.params import FromPath
 from litestar.response import Redirect
 
 from cordiale.errors import AccountError
-from cordiale.node import Node, people
+from cordiale.node import Node, people, rescue
 from cordiale.node.people import Account, Verb
-from cordiale.web.words import LANGUAGES, Say, language_of, moment, say_in
+from cordiale.web.words import LANGUAGES, Say, language_of, mark, moment, say_in
 
 PUBLIC: Final = (
     "/sign-in",
@@ -33,15 +33,22 @@ PUBLIC: Final = (
     "/favicon.svg",
     "/language",
     "/health",
+    "/distress/sign-in",
 )
 SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 ANSWERS_MAX: Final = 4000  # fields in one form: 200 persons with 20 answers each
 WINDOW_S: Final = 60.0
-LIMITS: Final = {"sign-in": 20, "change": 240, "read": 900}
+LIMITS: Final = {"sign-in": 20, "change": 240, "read": 900, "piece": 1200, "strip": 900}
 """Requests a minute: of one session, and from one address of those who are not signed in or sign in."""
+TOO_MANY: Final = mark("Too many requests from here. Wait a minute, then try again.")
 RESCUE: Final = "/distress"
+SIGN_IN_AND_SEND: Final = "/distress/sign-in"
 STRIP: Final = "/live/strip"
-"""A signed-in person's calls for these are never counted, and never refused for how many there were."""
+"""Calls for rescue are never counted, and never refused for how many there were; nor a signed-in person's for
+the strip.
+"""
+KNOWN: Final = "known-"
+"""What the names of the cookies begin with by which a browser tells that somebody has signed in there."""
 ADDRESSES_MAX: Final = 10_000  # remembered; beyond it the whole memory is cleared rather than grown
 
 
@@ -59,6 +66,10 @@ class Visit:
     answers: Mapping[str, list[str]] = field(default_factory=dict)
     files: Mapping[str, list[UploadFile]] = field(default_factory=dict)
     partial: bool = False
+    asks_again: bool = False
+    """A distress call whose form was out of date, or whose sender is no longer signed in: it is shown once
+    more with all that was typed, never refused.
+    """
 
     @property
     def say(self) -> Say:
@@ -149,14 +160,20 @@ async def admit(request: Request[Any, Any, Any]) -> Response[Any] | None:
     found = await to_thread.run_sync(lambda: _visit(request, node, path))
     request.state.visit = found
     if _counted(found, path) and request.app.state.limits.exceeded(*_counter(request, found, path)):
-        return _plain(429, found.say("Too many requests from here. Wait a minute, then try again."))
+        return _plain(429, f"{found.say(TOO_MANY)}\n\n{_numbers(node)}".strip())
     if request.method not in SAFE:
         await _read_form(request, found)
         if not _csrf_holds(request, found):
+            if path == RESCUE and _from_here(request):
+                found.asks_again = True
+                return None
             return _plain(
                 403,
                 found.say("This form is out of date. Go back, load the page again and send it once more."),
             )
+    if found.account is None and path == RESCUE and request.method == "POST":
+        found.asks_again = True
+        return None
     if found.account is None and path != "/" and not path.startswith(PUBLIC):
         return Redirect(f"/sign-in?next={path}" if request.method in SAFE else "/sign-in", status_code=303)
     if found.account is None and path == "/":
@@ -195,11 +212,21 @@ async def _read_form(request: Request[Any, Any, Any], found: Visit) -> None:
     found.answers, found.files = answers, files
 
 
+def _from_here(request: Request[Any, Any, Any]) -> bool:
+    """Whether no other site made the browser ask, as far as it tells."""
+    return request.headers.get("sec-fetch-site", "same-origin") in ("same-origin", "none")
+
+
 def _csrf_holds(request: Request[Any, Any, Any], found: Visit) -> bool:
-    if request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
+    if not _from_here(request):
         return False
     given = found.answer("csrf") or request.headers.get("x-csrf", "")
     return bool(found.csrf) and hmac.compare_digest(given.encode(), found.csrf.encode())
+
+
+def _numbers(node: Node) -> str:
+    """The rescue centres to ring, for somebody who must wait here."""
+    return "\n".join(f"{line['name']}: {line['number']}" for line in rescue.to_ring(node))
 
 
 def _plain(status: int, text: str) -> Response[str]:
@@ -207,32 +234,55 @@ def _plain(status: int, text: str) -> Response[str]:
 
 
 def _counted(found: Visit, path: FromPath[str]) -> bool:
-    """Whether this request counts towards a limit: distress at sea never does."""
-    rescue = path in (RESCUE, STRIP) or path.startswith(f"{RESCUE}/")
-    return found.account is None or not rescue
+    """Whether this request counts towards a limit: distress at sea never does, signed in or not."""
+    if path == RESCUE or (path.startswith(f"{RESCUE}/") and path != SIGN_IN_AND_SEND):
+        return False
+    return found.account is None or path != STRIP
 
 
 def _counter(request: Request[Any, Any, Any], found: Visit, path: FromPath[str]) -> tuple[str, str]:
     """Whose request it is and of what kind: a whole watch may sit behind one address, so sessions count."""
     kind = _kind(request, path)
-    whose = _client(request, found) if found.account is None or kind == "sign-in" else f"session {found.csrf}"
-    return whose, kind
+    if kind == "sign-in":
+        return known_browser(request, found) or _client(request, found), kind
+    return (_client(request, found) if found.account is None else f"session {found.csrf}"), kind
+
+
+def known_browser(request: Request[Any, Any, Any], found: Visit, login: str = "") -> str:
+    """The browser, if this person (anybody, when no `login` is given) has signed in there before; else ""."""
+    start = f"{cookie_name(found.node)}-{KNOWN}"
+    kept = {name.removeprefix(start): one for name, one in request.cookies.items() if name.startswith(start)}
+    if login:
+        tag = people.browser_tag(found.node, login)
+        kept = {tag: kept[tag]} if tag in kept else {}
+    browsers = (people.known_browser(found.node, tag, value) for tag, value in kept.items())
+    return next(filter(None, browsers), "")
+
+
+def who_tries(request: Request[Any, Any, Any], found: Visit, login: str) -> tuple[str, bool]:
+    """For whom a mistake counts when somebody signs in as `login`; True when it is a known browser."""
+    browser = known_browser(request, found, login)
+    return browser or _client(request, found), bool(browser)
 
 
 def _client(request: Request[Any, Any, Any], found: Visit) -> str:
     """The address that asks. A proxy speaks for others only if the settings name it, and only its own word
-    counts: the last one, since whatever stands before it came from outside.
+    counts: the last one of the last line, since whatever stands before it came from outside.
     """
     host = request.client.host if request.client else ""
     proxy = found.node.settings.pages_proxy
-    told = request.headers.get("x-forwarded-for", "").rpartition(",")[2].strip()
+    lines = request.headers.getall("x-forwarded-for", [])
+    told = lines[-1].rpartition(",")[2].strip() if lines else ""
     return told if proxy and host == proxy and told else host
 
 
 def _kind(request: Request[Any, Any, Any], path: FromPath[str]) -> str:
     if request.method in SAFE:
-        return "read"
-    return "sign-in" if path.startswith(("/sign-in", "/recover")) else "change"
+        # Pages that fell asleep go on asking for the strip: that must use up nobody's way to sign in.
+        return "strip" if path == STRIP else "read"
+    if path.endswith("/piece"):
+        return "piece"  # of a file: counted apart, so that a large one never stops a draft from saving
+    return "sign-in" if path.startswith(("/sign-in", "/recover", SIGN_IN_AND_SEND)) else "change"
 
 
 @dataclass(slots=True)

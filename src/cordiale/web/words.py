@@ -71,7 +71,9 @@ def zone_named(name: str) -> ZoneInfo:
 
 
 def moment(at: datetime | str | None, zone: str, say: Say) -> str:
-    """A moment for reading: `22 November 2026, 06:14 UTC (07:14 Paris)`; "" for none."""
+    """A moment for reading: `22 November 2026, 06:14 UTC (07:14 Paris)`; "" for none. Where the clocks there
+    show the same, the place alone: `06:14 UTC (London)`.
+    """
     found = parsed(at)
     if found is None:
         return at if isinstance(at, str) else ""
@@ -79,8 +81,11 @@ def moment(at: datetime | str | None, zone: str, say: Say) -> str:
     local = found.astimezone(zone_named(zone))
     if zone == "UTC":
         return plain
+    place = zone.split("/")[-1].replace("_", " ")
+    if local.utcoffset() == found.utcoffset():
+        return f"{plain} ({place})"
     day = "" if local.date() == found.date() else f"{local.day} {say(MONTHS[local.month - 1])} "
-    return f"{plain} ({day}{local:%H:%M} {zone.split('/')[-1].replace('_', ' ')})"
+    return f"{plain} ({day}{local:%H:%M} {place})"
 
 
 def parsed(at: datetime | str | None) -> datetime | None:

@@ -37,6 +37,7 @@ for (const place of document.querySelectorAll("[data-countdown]")) {
 // Distress: two tones and a blinking title for as long as nobody has confirmed. Browsers allow sound after a gesture
 // only, so a button says when it is off; the strip, the title and the number to ring need no sound.
 let audio = null;
+let meter = null;
 let beating = null;
 const title = document.title;
 
@@ -49,24 +50,48 @@ function tone() {
     source.frequency.value = frequency;
     volume.gain.setValueAtTime(0.12, audio.currentTime + start);
     volume.gain.exponentialRampToValueAtTime(0.001, audio.currentTime + start + 0.32);
-    source.connect(volume).connect(audio.destination);
+    source.connect(volume).connect(meter);
     source.start(audio.currentTime + start);
     source.stop(audio.currentTime + start + 0.34);
   }
+  setTimeout(listen, 120);
+}
+
+// Whether the tone really came through the browser's mixer: what is claimed to sound is measured, not assumed.
+function listen() {
+  const heard = new Float32Array(meter.fftSize);
+  meter.getFloatTimeDomainData(heard);
+  sounding(heard.some((one) => Math.abs(one) > 0.001) ? "yes" : "no");
+}
+
+function sounding(state) {
+  document.documentElement.dataset.heard = state;
+  for (const words of document.querySelectorAll("[data-sound-state]")) words.textContent = words.dataset[state] ?? "";
+  for (const button of document.querySelectorAll("[data-sound]")) button.hidden = state === "yes";
 }
 
 function wake() {
-  audio ??= new AudioContext();
-  audio.resume().then(watch);
+  try {
+    audio ??= new AudioContext();
+    if (!meter) {
+      meter = audio.createAnalyser();
+      meter.connect(audio.destination);
+    }
+    return audio.resume().then(watch, () => sounding("no"));
+  } catch {
+    sounding("no");
+    return Promise.resolve();
+  }
 }
 
 function watch() {
   const alarm = document.querySelector("[data-alarm]");
-  const button = document.querySelector("[data-sound]");
-  if (button) {
-    button.hidden = audio?.state === "running";
+  for (const button of document.querySelectorAll("[data-sound]")) {
+    button.hidden = audio?.state === "running" && document.documentElement.dataset.heard !== "no";
     button.onclick = wake;
   }
+  const trial = document.querySelector("[data-sound-trial]");
+  if (trial) trial.onclick = () => wake().then(tone);
   if (alarm && beating === null) {
     let odd = false;
     beating = setInterval(() => {
@@ -86,15 +111,37 @@ for (const gesture of ["pointerdown", "keydown"]) document.addEventListener(gest
 document.body.addEventListener("htmx:afterSettle", watch);
 watch();
 
-// A file goes in pieces, each kept and locked as it arrives; without this script the form sends it whole.
-const PIECE = 4 * 1024 * 1024;
+// Words chosen in a text are the passage that is marked: nobody copies by hand.
+for (const text of document.querySelectorAll("[data-passage]")) {
+  text.addEventListener("pointerup", () => {
+    const chosen = getSelection();
+    const words = chosen?.anchorNode && text.contains(chosen.anchorNode) ? chosen.toString().trim() : "";
+    const box = document.querySelector("textarea[name=passage]");
+    if (words && box) box.value = words;
+  });
+}
 
-async function sent(address, fields) {
+// A file goes in pieces, each kept and locked as it arrives, and goes on where it stopped; without this script the
+// form sends it whole. What passes by itself (a lost line, a busy node) is tried again for about five minutes.
+const TRIES = 14;
+const LATER = [429, 502, 503, 504];
+
+async function once(address, fields) {
   const form = new FormData();
   for (const [name, value] of Object.entries(fields)) form.append(name, value);
-  const answer = await fetch(address, { method: "POST", body: form, credentials: "same-origin" });
-  if (!answer.ok) throw new Error(await answer.text());
-  return answer.text();
+  return fetch(address, { method: "POST", body: form, credentials: "same-origin", redirect: "manual" });
+}
+
+async function sent(address, fields, words) {
+  for (let tried = 1; ; tried += 1) {
+    const answer = await once(address, fields).catch(() => null);
+    if (answer?.ok) return answer.text();
+    if (answer?.type === "opaqueredirect") throw new Error(words.dataset.signedOut);
+    if (answer && !LATER.includes(answer.status)) throw new Error(await answer.text());
+    if (tried === TRIES) throw new Error(words.dataset.stopped);
+    words.textContent = words.dataset.again;
+    await new Promise((resolve) => setTimeout(resolve, Math.min(30000, 500 * 2 ** tried)));
+  }
 }
 
 for (const form of document.querySelectorAll("[data-upload]")) {
@@ -105,18 +152,24 @@ for (const form of document.querySelectorAll("[data-upload]")) {
     const bar = form.querySelector("progress");
     const words = form.querySelector("[role=status]");
     const csrf = form.querySelector("[name=csrf]").value;
+    const piece = Number(form.dataset.piece);
+    const attach = form.querySelector("button");
     bar.hidden = false;
+    attach.disabled = true;
+    words.classList.remove("govuk-error-message");
     try {
-      const id = await sent(form.dataset.upload, { csrf, name: file.name, size: file.size });
-      for (let at = 0; at < file.size; at += PIECE) {
-        await sent(`${form.dataset.upload}/${id}/piece`, { csrf, at, piece: file.slice(at, at + PIECE) });
-        bar.value = Math.min(100, Math.round((100 * (at + PIECE)) / file.size));
+      const about = { csrf, name: file.name, size: file.size, stamp: file.lastModified };
+      const [id, from] = (await sent(form.dataset.upload, about, words)).split(" ");
+      for (let at = Number(from); at < file.size; at += piece) {
+        await sent(`${form.dataset.upload}/${id}/piece`, { csrf, at, piece: file.slice(at, at + piece) }, words);
+        bar.value = Math.min(100, Math.floor((100 * (at + piece)) / file.size));
         words.textContent = `${bar.value} %`;
       }
       location.reload();
     } catch (fault) {
-      bar.hidden = true;
       words.textContent = fault.message;
+      words.classList.add("govuk-error-message");
+      attach.disabled = false;
     }
   });
 }
