@@ -44,6 +44,9 @@ lock:
 setup: .venv/.ready
 
 .venv/.ready: requirements/bootstrap.txt requirements/dev.txt pyproject.toml package-lock.json build_assets.py
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Cordiale needs Python 3.11 or newer; this is `$(PYTHON) --version`. Name another: make demo PYTHON=python3.11"; exit 1; }
+	@echo "Setting up .venv in this folder, once: a minute or two ..." >&2
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements/bootstrap.txt
 	@$(BIN)/uv pip sync -q --python $(BIN)/python --require-hashes requirements/dev.txt requirements/bootstrap.txt

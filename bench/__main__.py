@@ -17,7 +17,7 @@ from rich.table import Table
 
 from bench.row import Row
 
-SUBJECTS = ("gate", "merkle", "seals", "exchange", "pages", "install")
+SUBJECTS = ("gate", "merkle", "seals", "judging", "exchange", "pages", "install")
 PAGE = Path(__file__).parents[1] / "docs" / "reference" / "measurements.md"
 
 
@@ -41,9 +41,10 @@ def main(words: list[str]) -> int:
 
 
 def machine() -> str:
-    """The machine and the day, in a line."""
+    """The machine, the day and how busy it was, in a line."""
     day = f"{datetime.now(UTC):%Y-%m-%d}"
-    return f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}, {day}"
+    kind = f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}"
+    return f"{kind}, {day}, load average {os.getloadavg()[0]:.1f} at the end"
 
 
 def cells(subject: str, row: Row) -> tuple[str, ...]:

@@ -162,7 +162,7 @@ def _line(fault: Fault, every: list[Fault]) -> list[str]:
 
 PAGES_HEAD = """# Pages
 
-Written by `python -m docs.write` from the routes; do not edit. *Leave* is what a person's roles must give (`officers.py`
+Written by `python -m docs.write` from the routes; do not edit. *Leave* is what a person's roles must give (`officers/roles.py`
 says which role gives what); where two stand, one of them opens the page or the act asks for the second. Nothing there:
 everybody who is signed in, and for signing in and getting back in, everybody. Every form carries its session's token.
 
@@ -187,14 +187,16 @@ def routes() -> list[tuple[str, str, str, str]]:
     return sorted(found)
 
 
-def leave(module: str, name: str) -> list[str]:
-    """The verbs without which a function of a page ends, in itself or in a function of the same file it calls."""
+def leave(module: str, name: str, seen: frozenset[str] = frozenset()) -> list[str]:
+    """The verbs without which a function of a page ends, in itself or in a function of the same file it calls.
+    `seen`: the functions on the way here, so that two that call each other are read once.
+    """
     tree = _parsed(SRC.parent / (module.replace(".", "/") + ".py"))
     here = {one.name: one for one in tree.body if isinstance(one, ast.FunctionDef | ast.AsyncFunctionDef)}
     calls = [one for one in ast.walk(here[name]) if isinstance(one, ast.Call)]
     found = {_verb(word) for call in calls if _name(call.func) == "needs" for word in call.args} - {""}
-    for called in {_name(call.func) for call in calls} & set(here) - {name}:
-        found |= set(leave(module, called))
+    for called in {_name(call.func) for call in calls} & set(here) - seen - {name}:
+        found |= set(leave(module, called, seen | {name}))
     return sorted(found)
 
 
@@ -233,8 +235,8 @@ Written by `python -m docs.write` from the tables' own source; do not edit. Type
 schema has that database's own. Bodies and secrets are bytes that the vault or the sender has sealed; a table without
 a sealed column holds no word about a person.
 
-The step of the schema is kept by Alembic in `alembic_version`. The words of the search index lie in
-`store_search_words`, which SQLite (FTS5) and PostgreSQL (`tsvector`) each make in their own way.
+The step of the schema is kept by Alembic in `alembic_version`. The search index holds numbers under a key of the
+node and no word; it is the same on both databases.
 """
 
 

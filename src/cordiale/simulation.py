@@ -130,16 +130,18 @@ class Simulation:
         at: datetime,
         weather: Weather | None = None,
         folder: Path | None = None,
+        stores: Mapping[str, str] | None = None,
     ) -> Simulation:
         """Nodes for `sides` (Side -> authorities), each with one officer an authority, all knowing one
-        another. `folder`: keep each database there as SIDE.db; else in memory.
+        another. `folder`: keep each database there as SIDE.db; `stores`: Side -> URL of its database; else in
+        memory.
         """
         made = cls(seed, SteppedClock(at), Sea(SeededChance(seed), weather or Weather()))
         register = agreements.load()
         for place, (side, authorities) in enumerate(sides.items()):
             made.clocks[side] = NodeClock(made.clock)
             world = World(made.clocks[side], SeededChance(seed * 1000 + place), MemoryDisk(), made.sea)
-            store = f"sqlite:///{folder / side}.db" if folder else ""
+            store = (stores or {}).get(side) or (f"sqlite:///{folder / side}.db" if folder else "")
             founding = Founding(
                 side, tuple(authorities), "admin", "Invented Administrator", store=store, more={"hold_s": 0}
             )

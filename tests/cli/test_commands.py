@@ -81,7 +81,8 @@ def test_a_request_comes_from_standard_input_too(run: Run, monkeypatch: pytest.M
         (("audit", "--home", "nowhere", "--passphrase-file", "request.json"), "no node"),
         (("ledger", "verify", "no-such-file"), "no file"),
         (("no-such-command",), "No such command"),
-        (("decide",), "Missing parameter"),
+        (("decide",), "Missing argument 'request'. See `cordiale decide --help`"),
+        (("init", "--side", "FR"), "Missing option '--authority'. See `cordiale init --help`"),
     ],
 )
 def test_a_wrong_use_exits_2_with_one_plain_sentence(

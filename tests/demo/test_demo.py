@@ -3,12 +3,17 @@
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 from pathlib import Path
 
 import pyotp
 import pytest
+
+from cordiale.demo.stage import OWNER, PREFIX, clear_old, ports_from
+from cordiale.errors import UsageError
+from cordiale.node.serving import free_ports
 
 WITHHELD_FROM_FRONTEX = ("suspects.", "vehicles.")
 
@@ -18,7 +23,7 @@ def night() -> subprocess.CompletedProcess[str]:
     environment = {name: value for name, value in os.environ.items() if not name.startswith("CORDIALE_")}
     return subprocess.run(
         [sys.executable, "-m", "cordiale.cli", "demo"],
-        env=environment | {"DEMO_ONCE": "1"},
+        env=environment | {"DEMO_ONCE": "1", "CORDIALE_DEMO_PORTS": free()},
         capture_output=True,
         text=True,
         timeout=180,
@@ -31,6 +36,11 @@ def summary(night: subprocess.CompletedProcess[str]) -> dict[str, list[dict[str,
     assert night.returncode == 0, night.stderr
     found: dict[str, list[dict[str, object]]] = json.loads(night.stdout.strip().splitlines()[-1])
     return found
+
+
+def free() -> str:
+    """Six ports that nobody holds, so that a demonstration of somebody else disturbs nothing."""
+    return ",".join(str(one) for one in free_ports(6))
 
 
 def step(summary: dict[str, list[dict[str, object]]], name: str) -> dict[str, object]:
@@ -98,16 +108,64 @@ def test_three_ledgers_verify(summary: dict[str, list[dict[str, object]]]) -> No
     assert all(one["verified"] is True and int(str(one["size"])) > 5 for one in summary["ledgers"])
 
 
-def test_ports_that_are_not_six_are_refused_by_name() -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "cordiale.cli", "demo", "--once"],
-        env=os.environ | {"CORDIALE_DEMO_PORTS": "1,2"},
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-    assert done.returncode == 2 and "CORDIALE_DEMO_PORTS" in done.stderr
+@pytest.mark.parametrize(
+    "words", ["1,2", "0,1,2,3,4,5", "9,9,9,9,9,9", "70000,9101,9102,9103,9104,9105", "a,b,c,d,e,f"]
+)
+def test_ports_that_are_not_six_are_refused_with_the_way_out(words: str) -> None:
+    with pytest.raises(UsageError, match="six different ports") as fault:
+        ports_from(words)
+    assert fault.value.field == "--ports" and "9101,9102" in str(fault.value.way_out)
+
+
+def test_a_port_that_is_taken_is_named_and_six_free_ones_are_taken() -> None:
+    free = free_ports(6)
+    with socket.socket() as holder:
+        holder.bind(("127.0.0.1", free[4]))
+        holder.listen()
+        with pytest.raises(UsageError, match=f"port {free[4]} of this machine is taken") as fault:
+            ports_from(",".join(str(one) for one in free))
+    assert "--ports" in str(fault.value.way_out) and "make demo" in str(fault.value.way_out)
+    assert ports_from(" ".join(str(one) for one in free)) == free
+
+
+def test_the_node_with_a_corrupted_gate_is_refused_by_the_receivers_own_files(
+    night: subprocess.CompletedProcess[str], summary: dict[str, list[dict[str, object]]]
+) -> None:
+    found = step(summary, "corrupted_sender")
+    assert (found["verdict"], found["to"]) == ("refuse", "FRONTEX/frontex")
+    assert str(found["article"]).startswith("WA")
+    told = " ".join(night.stderr.split())
+    assert "has been corrupted and says PERMIT" in told
+    assert "The UK's officer hears only: not_accepted" in told
+
+
+def test_people_read_each_step_with_its_article_at_eighty_columns_without_colour(
+    night: subprocess.CompletedProcess[str], summary: dict[str, list[dict[str, object]]]
+) -> None:
+    told = night.stderr.partition("WHAT THE GATES ANSWERED THAT NIGHT")[2]
+    words = " ".join(told.split())
+    for one in summary["steps"]:
+        assert f"{one['name']}: {one['from']} -> {one['to']}" in words
+        assert f"{one['article']}" in words
+    assert len(summary["steps"]) == 13
+    assert max(len(line) for line in night.stderr.splitlines()) <= 80
+    assert "\x1b" not in night.stderr + night.stdout
+
+
+def test_what_a_demonstration_cut_off_by_force_left_behind_is_cleared_and_nothing_else(
+    tmp_path: Path,
+) -> None:
+    with subprocess.Popen([sys.executable, "-c", ""]) as ended:
+        ended.wait()
+    folders = {"over": str(ended.pid), "runs": str(os.getpid()), "odd": "no number"}
+    for name, owner in folders.items():
+        (tmp_path / f"{PREFIX}{name}" / "uk").mkdir(parents=True)
+        (tmp_path / f"{PREFIX}{name}" / OWNER).write_text(owner)
+    (tmp_path / f"{PREFIX}somebody-elses").mkdir()
+    (tmp_path / "another").mkdir()
+    assert clear_old(tmp_path) == 1
+    assert not (tmp_path / f"{PREFIX}over").exists()
+    assert len(list(tmp_path.iterdir())) == 4
 
 
 def test_the_suspended_treaty_lets_no_report_pass_that_night_and_names_the_article(
@@ -123,7 +181,7 @@ def test_ctrl_c_in_the_middle_ends_it_in_order_and_leaves_nothing_behind(tmp_pat
     environment = {name: value for name, value in os.environ.items() if not name.startswith("CORDIALE_")}
     started = subprocess.Popen(
         [sys.executable, "-m", "cordiale.cli", "demo"],
-        env=environment | {"TMPDIR": str(tmp_path)},
+        env=environment | {"TMPDIR": str(tmp_path), "CORDIALE_DEMO_PORTS": free()},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,

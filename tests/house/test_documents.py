@@ -89,7 +89,7 @@ def test_the_error_page_gives_the_exit_code_with_which_the_command_line_ends(
             raise fault()
 
         line = next(line for line in page.splitlines() if line.startswith(f"| `{fault.__name__}` |"))
-        assert line.split("|")[3].strip() == str(cli._guarded(fails))
+        assert line.split("|")[3].strip() == str(cli.guarded(fails))
         assert (fault.__doc__ or "") in " ".join(capsys.readouterr().err.split())
 
 

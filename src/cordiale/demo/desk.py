@@ -13,6 +13,8 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -170,6 +172,39 @@ def record(node: Node, order: Order) -> Any:
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class LyingGate:
+    """A gate that somebody has corrupted: it lets everything go, under `basis`."""
+
+    honest: Any
+    basis: Mapping[str, str]
+
+    def decide(self, question: Mapping[str, Any], at: datetime) -> Mapping[str, Any]:
+        """Everything may leave, whatever the honest gate says."""
+        told, leaves = dict(self.honest.decide(question, at)), [str(one["id"]) for one in question["items"]]
+        freed = {"verdict": "permit", "leaves": leaves, "withheld": [], "failures": [], "transform": []}
+        return told | freed | {"basis": dict(self.basis)}
+
+    def facts(self, agreement: str, at: datetime) -> Any:
+        """Version and digest of an agreement, as they are."""
+        return self.honest.facts(agreement, at)
+
+
+def lie(node: Node, order: Order) -> Any:
+    """Corrupt this node's gate, or put the honest one back: to show that the other side refuses."""
+    gate = node.contact.gate
+    if order["basis"]:
+        node.contact.gate = LyingGate(gate, order["basis"])
+    elif isinstance(gate, LyingGate):
+        node.contact.gate = gate.honest
+    return bool(order["basis"])
+
+
+def failed(node: Node, order: Order) -> Any:
+    """What was refused or could not be delivered here, as an officer is shown it."""
+    return [dict(one) for one in reports.failed_box(node, _who(node, order))]
+
+
 def check(node: Node, order: Order) -> Any:
     """Audit the node, export its ledger, and verify the export as anybody could."""
     file = Path(order["file"])
@@ -194,6 +229,8 @@ VERBS: Final[Mapping[str, Callable[[Node, Order], Any]]] = {
         card,
         meet,
         record,
+        lie,
+        failed,
         check,
     )
 }

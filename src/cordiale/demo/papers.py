@@ -18,6 +18,9 @@ Paper = dict[str, Any]
 """A draft as the desk takes it: type, body, asks, recipients."""
 
 
+_SHOWN = {"source": "document", "by": "desk officer (invented)", "at": "2026-11-01"}
+
+
 def known_nobody_protected(subject: str, nationality: str, role: str = "suspect") -> dict[str, Any]:
     """What an officer states of a suspect whose file was looked at: a negative fact names its source."""
     return {
@@ -30,7 +33,7 @@ def known_nobody_protected(subject: str, nationality: str, role: str = "suspect"
         "minor": "no",
         "trafficking_indicator": "no",
         "protected_activity": "none",
-        "established": {"protection": "document", "minor": "document", "nationality": "document"},
+        "established": dict.fromkeys(("protection", "minor", "nationality"), _SHOWN),
     }
 
 

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import shutil
 import signal
 import sys
 import tempfile
+import textwrap
 import threading
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from cordiale.demo import story
 from cordiale.demo.cast import DISCLAIMER, PASSWORD
-from cordiale.demo.stage import Desk, build, ports_from
+from cordiale.demo.stage import OWNER, PREFIX, Desk, build, clear_old, ports_from
 from cordiale.errors import CordialeError
 from cordiale.node import people
 from cordiale.world import SystemClock
@@ -24,7 +26,10 @@ def run(*, once: bool = False, ports: str = "") -> int:
     """Play the night. `once`: exit afterwards; else serve until Ctrl-C. Exit 0 when every ledger verified."""
     _say(DISCLAIMER)
     chosen = ports_from(ports)
-    folder = Path(tempfile.mkdtemp(prefix="cordiale-demo-"))
+    if old := clear_old(Path(tempfile.gettempdir())):
+        _say(f"Cleared away what {old} demonstration(s) left behind that were cut off by force.")
+    folder = Path(tempfile.mkdtemp(prefix=PREFIX))
+    (folder / OWNER).write_text(str(os.getpid()), encoding="utf-8")
     desks: list[Desk] = []
     with contextlib.ExitStack() as stack:
         stack.callback(shutil.rmtree, folder, ignore_errors=True)
@@ -47,6 +52,7 @@ def _night(desks: list[Desk], folder: Path, *, once: bool) -> int:
     except CordialeError as fault:
         _say(f"THE STORY STOPPED: {fault}")
     good = bool(ledgers) and all(one["verified"] for one in ledgers)
+    _tell_summary(night, ledgers)
     _print_summary(night, ledgers)
     if not once:
         _welcome(desks)
@@ -68,11 +74,12 @@ def _welcome(desks: list[Desk]) -> None:
     for desk in desks:
         _say("")
         _say(f"{desk.troupe.name}   {desk.address}")
-        _say(f"    {'sign in as':<12} {'code now':<10} {'secret for an authenticator app':<34} who")
+        _say(f"    {'sign in as':<12} {'code now':<8} who; below, the secret for an authenticator app")
         for player in desk.troupe.players:
             secret = desk.secrets[player.login]
             code = people.code_now(secret, SystemClock().now())
-            _say(f"    {player.login:<12} {code:<10} {secret:<34} {player.name}, {', '.join(player.roles)}")
+            _say(f"    {player.login:<12} {code:<8} {player.name}, {', '.join(player.roles)}")
+            _say(f"    {'':<12} {secret}")
     _say("")
     _say("A code opens once and changes every half minute: press Enter for new ones. Ctrl-C ends it all.")
 
@@ -84,6 +91,23 @@ def _stay(desks: list[Desk]) -> None:
     threading.Event().wait()  # standard input has ended: only a signal ends it now
 
 
+def _tell_summary(night: story.Night, ledgers: list[dict[str, Any]]) -> None:
+    """For people: each step that ran, who to whom, the answer and its article; then the ledgers."""
+    _say("")
+    _say("WHAT THE GATES ANSWERED THAT NIGHT")
+    for number, step in enumerate(night.steps, 1):
+        kept = f", {len(step.withheld)} items withheld" if step.withheld else ""
+        _say(f"{number:>2}. {step.name}: {step.sender} -> {step.recipient}")
+        _say(f"    {step.verdict.upper()}{kept}: {step.article}")
+    for one in ledgers:
+        _say(f"Ledger of {one['node']}: {one['size']} entries, {_proved(one)}")
+    _say("")
+
+
+def _proved(ledger: dict[str, Any]) -> str:
+    return "verified" if ledger["verified"] else "DOES NOT HOLD"
+
+
 def _print_summary(night: story.Night, ledgers: list[dict[str, Any]]) -> None:
     """The last line of the demonstration: only steps that ran, only ledgers that were looked at."""
     summary = {"steps": [step.as_json() for step in night.steps], "ledgers": ledgers}
@@ -91,7 +115,18 @@ def _print_summary(night: story.Night, ledgers: list[dict[str, Any]]) -> None:
 
 
 def _say(words: str) -> None:
-    print(words, file=sys.stderr, flush=True)
+    """On standard error, no line longer than a narrow terminal, no colour."""
+    indent = " " * (len(words) - len(words.lstrip()) + 4)
+    for line in textwrap.wrap(words, COLUMNS, subsequent_indent=indent, **_AS_IT_IS) or [""]:
+        print(line, file=sys.stderr, flush=True)
+
+
+COLUMNS: Final = 80
+_AS_IT_IS: Final[dict[str, Any]] = {
+    "drop_whitespace": True,
+    "break_long_words": False,
+    "break_on_hyphens": False,
+}
 
 
 @contextlib.contextmanager

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from dataclasses import dataclass, field
@@ -12,8 +13,9 @@ from typing import Any, Final
 
 from cordiale.demo.cast import PASSPHRASE, PASSWORD, TROUPES, Troupe
 from cordiale.errors import CordialeError, UsageError
-from cordiale.node import found, open_node, people, serving
+from cordiale.node import agreements, found, open_node, people, serving
 from cordiale.node.home import Founding
+from cordiale.node.settings import PORT_MAX
 from cordiale.seals import ScryptCost
 
 CHEAP: Final = ScryptCost(
@@ -21,6 +23,11 @@ CHEAP: Final = ScryptCost(
 )  # the passphrase is printed: a costly guess would only slow the demonstration
 STOP_WAIT_S: Final = 10.0
 PORTS: Final = 6
+USUAL: Final = (8101, 8102, 8103, 8201, 8202, 8203)
+HERE: Final = "127.0.0.1"
+_EXAMPLE: Final = "9101,9102,9103,9201,9202,9203"
+PREFIX: Final = "cordiale-demo-"
+OWNER: Final = "owner"  # in the demonstration's folder: the process that will clear it away
 
 
 class DeskFault(CordialeError):
@@ -40,7 +47,7 @@ class Desk:
 
     @property
     def address(self) -> str:
-        return f"http://127.0.0.1:{self.pages_port}"
+        return f"http://{HERE}:{self.pages_port}"
 
     def start(self) -> None:
         """Start the process and wait until it serves."""
@@ -106,42 +113,63 @@ class Desk:
 
 
 def ports_from(words: str) -> list[int]:
-    """Six ports: three of pages, three of contact points. Empty: the usual ones where free, else free ones.
+    """Six ports: three of pages, three of contact points. Empty: the usual ones.
 
-    Raises UsageError when a port that was named is taken.
+    Raises UsageError, naming the port and the way out, when one of them is taken or is no port.
     """
-    if words:
-        named = words.replace(",", " ").split()
-        if len(named) != PORTS or not all(one.isdigit() for one in named):
+    named = words.replace(",", " ").split() if words else [str(one) for one in USUAL]
+    if len(named) != PORTS or len(set(named)) != PORTS or not all(_is_port(one) for one in named):
+        raise UsageError(
+            f"`{words}` is not six different ports", field="--ports", way_out=f"Write {_EXAMPLE}."
+        )
+    for one in named:
+        try:
+            serving.check_port(HERE, int(one), "--ports")
+        except UsageError:
             raise UsageError(
-                f"`{words}` is not six ports",
-                field="CORDIALE_DEMO_PORTS",
-                way_out="Write 8101,8102,8103,8201,8202,8203.",
-            )
-        ports = [int(one) for one in named]
-        for one in ports:
-            serving.check_port("127.0.0.1", one, "CORDIALE_DEMO_PORTS")
-        return ports
-    usual = [8101, 8102, 8103, 8201, 8202, 8203]
+                f"port {one} of this machine is taken",
+                field="--ports",
+                way_out=f"Choose six free ones: `cordiale demo --ports {_EXAMPLE}`,"
+                f" or `CORDIALE_DEMO_PORTS={_EXAMPLE} make demo`.",
+            ) from None
+    return [int(one) for one in named]
+
+
+def _is_port(word: str) -> bool:
+    return word.isascii() and word.isdigit() and 0 < int(word) <= PORT_MAX
+
+
+def clear_old(place: Path) -> int:
+    """Remove the folders of demonstrations that were cut off by force and could not clear up; how many."""
+    old = [one for one in place.glob(f"{PREFIX}*") if _is_left_over(one)]
+    for one in old:
+        shutil.rmtree(one, ignore_errors=True)
+    return len(old)
+
+
+def _is_left_over(folder: Path) -> bool:
+    """Whether a folder is of a demonstration of this account whose process has ended."""
     try:
-        for one in usual:
-            serving.check_port("127.0.0.1", one, "port")
-    except UsageError:
-        return serving.free_ports(PORTS)
-    return usual
+        owner = int((folder / OWNER).read_text(encoding="utf-8"))
+        os.kill(owner, 0)
+    except ProcessLookupError:
+        return True
+    except (OSError, ValueError, OverflowError):
+        return False
+    return False
 
 
 def build(folder: Path, ports: list[int]) -> list[Desk]:
     """Found three homes with their invented people; returns the desks, not started."""
-    desks = []
+    desks, register = [], agreements.load()
     for place, troupe in enumerate(TROUPES):
         desk = Desk(troupe, folder / troupe.key, ports[place], ports[place + len(TROUPES)])
-        _found(desk)
+        _found(desk, register)
         desks.append(desk)
     return desks
 
 
-def _found(desk: Desk) -> None:
+def _found(desk: Desk, register: Any) -> None:
     troupe = desk.troupe
     admin = troupe.players[0]
     founding = Founding(
@@ -150,7 +178,7 @@ def _found(desk: Desk) -> None:
         administrator=admin.login,
         person=admin.name,
         name=troupe.name,
-        address=f"127.0.0.1:{desk.contact_port}",
+        address=f"{HERE}:{desk.contact_port}",
         more={
             "pages_port": desk.pages_port,
             "contact_port": desk.contact_port,
@@ -159,9 +187,9 @@ def _found(desk: Desk) -> None:
             "hold_s": 1,
         },
     )
-    made = found(desk.home, founding, secrets=(PASSPHRASE, PASSWORD), cost=CHEAP)
+    made = found(desk.home, founding, secrets=(PASSPHRASE, PASSWORD), cost=CHEAP, register=register)
     desk.secrets[admin.login] = made.factor_secret
-    with open_node(desk.home, PASSPHRASE, environment={}) as node:
+    with open_node(desk.home, PASSPHRASE, environment={}, register=register) as node:
         for player in troupe.players[1:]:
             new = people.NewAccount(player.login, player.name, player.authority, frozenset(player.roles))
             _, desk.secrets[player.login] = people.found_account(node, new, PASSWORD)

@@ -7,6 +7,7 @@ was answered.
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -22,6 +23,8 @@ ARRIVES_S: Final = (
     40.0  # far beyond what loopback needs; a partner that was down is tried again within seconds
 )
 LOOK_S: Final = 0.2
+WHY: Final = re.compile(r"(?:not_accepted: )*(?P<article>.+?): (?P<sentence>[A-Z].*)", re.S)
+"""What a receiver's officer is told of a refusal: the article, and a sentence."""
 Say = Callable[[str], None]
 
 
@@ -62,10 +65,9 @@ class Night:
     def tell(self, step: Step) -> None:
         """Keep a step and say it."""
         self.steps.append(step)
-        gone = f"; withheld: {', '.join(step.withheld)}" if step.withheld else ""
-        self.say(
-            f"{step.name}: {step.sender} -> {step.recipient}: {step.verdict.upper()} [{step.article}]{gone}"
-        )
+        self.say(f"{step.name}: {step.sender} -> {step.recipient}: {step.verdict.upper()} [{step.article}]")
+        if step.withheld:
+            self.say(f"    withheld: {', '.join(step.withheld)}")
 
     def now(self) -> datetime:
         return self.clock.now().astimezone(UTC)
@@ -79,6 +81,7 @@ def play(night: Night) -> None:
         onward_without_consent,
         onward_with_consent,
         protected,
+        corrupted_sender,
         suspended,
         distress,
         suspension_over,
@@ -169,6 +172,31 @@ def protected(night: Night) -> None:
         _tell_view(night, name, "UK/home-office", sent["views"][0])
 
 
+def corrupted_sender(night: Night) -> None:
+    """Somebody corrupts the UK's gate: it lets all go. Frontex's node refuses from its own files."""
+    night.uk.ask("lie", basis={"agreement": "uk-frontex-wa-2024", "provision": "intelligence"})
+    sent = night.uk.ask("send", officer="uk.desk", paper=papers.claimant_report("FRONTEX/frontex"))
+    night.say(f"The UK's gate has been corrupted and says {sent['views'][0]['verdict'].upper()}.")
+    why = wait_for("the refusal at Frontex", lambda: _refused_here(night.frontex))
+    night.uk.ask("lie", basis=None)
+    said = WHY.fullmatch(why)
+    article, sentence = (said["article"], said["sentence"]) if said else (why, why)
+    night.say(f"Frontex's node refuses from its own files, and tells its own officer: {sentence}")
+    night.tell(Step("corrupted_sender", "UK/home-office", "FRONTEX/frontex", "refuse", article))
+    told = wait_for("the word to the UK", lambda: _refused_there(night.uk, sent["thread"]))
+    night.say(f"The UK's officer hears only: {told}")
+
+
+def _refused_here(desk: Desk) -> str:
+    failed = desk.ask("failed", officer=desk.troupe.players[1].login)
+    return next((str(one["reason"]) for one in failed if one["direction"] == "in"), "")
+
+
+def _refused_there(desk: Desk, thread: str) -> str:
+    lines = desk.ask("trays", officer=desk.troupe.players[1].login)["out"]
+    return next((str(one["fault"]) for one in lines if one["thread"] == thread and one["fault"]), "")
+
+
 def suspended(night: Night) -> None:
     """The trade treaty's police part is suspended that night: no report passes any more."""
     name, toml = papers.suspension(night.now().date().isoformat())
@@ -195,7 +223,7 @@ def distress(night: Night) -> None:
         "distress", officer="fr.watch", body=papers.distress_call(night.now()), areas=["dover-strait"]
     )
     shown = wait_for("the distress call", lambda: _sounding(night.uk), 10.0)
-    ring = "; ".join(f"{one['name']} {one['number']}" for one in shown["ring"])
+    ring = "; ".join(dict.fromkeys(f"{one['name']} {one['number']}" for one in shown["ring"]))
     night.say(f"DISTRESS, NOT CONFIRMED, sounding at HM Coastguard; ring {ring}")
     night.tell(Step("distress", "FR/cross-gris-nez", "UK/hm-coastguard", "permit", _rescue_article(opened)))
     person = "Tom Ferrybridge (invented)"
@@ -291,8 +319,8 @@ def check(night: Night, folder: Path) -> list[dict[str, Any]]:
 
 def _tell_view(night: Night, name: str, sender: str, view: Mapping[str, Any]) -> None:
     withheld = tuple(str(one["item"]) for one in view["withheld"])
-    articles = [view["article"], *(str(why.get("article", "")) for why in view["failures"])]
-    article = next((one for one in articles if one), "")
+    first = [str(why.get("article", "")) for why in view["failures"]] if view["verdict"] == "refuse" else []
+    article = next((one for one in (*first, view["article"]) if one), "")  # the first failing step leads
     night.tell(Step(name, sender, view["recipient"], view["verdict"], article, withheld))
 
 

@@ -1,0 +1,75 @@
+"""Opening the node in a home folder. Secrets come from a file or the terminal, never from an argument."""
+
+from __future__ import annotations
+
+import getpass
+import os
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from cordiale.errors import UsageError
+from cordiale.world import SystemDisk
+
+if TYPE_CHECKING:
+    from cordiale.node import Node
+
+
+def world() -> Any:
+    """The machine's own clock, chance and disk."""
+    from cordiale.node import system_world
+
+    return system_world()
+
+
+def opened(home: Path, passphrase_file: Path | None, flags: Mapping[str, Any] | None = None) -> Node:
+    """The node in `home`, opened; close it with `with`."""
+    from cordiale.node import open_node, read_settings
+
+    settings = read_settings(home, SystemDisk(), environment=os.environ, flags=flags)
+    named = passphrase_file or (Path(settings.passphrase_file) if settings.passphrase_file else None)
+    return open_node(home, secret(named, "Passphrase"), settings=settings, world=world())
+
+
+def passphrase(home: Path, file: Path | None) -> str:
+    """The passphrase of the node in `home`: from the file named, the one in its settings, or the terminal."""
+    from cordiale.node import read_settings
+
+    if file is None:
+        named = read_settings(home, SystemDisk(), environment=os.environ).passphrase_file
+        file = Path(named) if named else None
+    return secret(file, "Passphrase")
+
+
+def secret(file: Path | None, what: str, *, twice: bool = False) -> str:
+    """A secret from a file, or asked on the terminal; never from an argument or the environment."""
+    if file is not None:
+        try:
+            return read(file).decode("utf-8").strip("\r\n")
+        except UnicodeDecodeError:
+            raise UsageError(f"`{file}` is no text: is it the right file?") from None
+    if not sys.stdin.isatty():
+        raise UsageError(f"{what}: no file and no terminal", way_out="Name a file with --passphrase-file.")
+    typed = getpass.getpass(f"{what}: ")
+    if twice and getpass.getpass("Once more: ") != typed:
+        raise UsageError("the two were not the same", way_out="Begin again.")
+    return typed
+
+
+def signed_in(who: str) -> tuple[str, str]:
+    """Password and code of one person who sits at this terminal."""
+    if not sys.stdin.isatty():
+        raise UsageError(
+            f"{who} has to type password and code here, and there is no terminal",
+            way_out="Run this where both people can sit down.",
+        )
+    return getpass.getpass(f"Password of {who}: "), input(f"Code of {who}: ").strip()
+
+
+def read(path: Path) -> bytes:
+    """The bytes of a file that was named. Raises UsageError with the reason."""
+    try:
+        return SystemDisk().read(path)
+    except OSError as wrong:
+        raise UsageError(f"`{path}` cannot be read: {wrong.strerror}", way_out="Check the path.") from None

@@ -1,0 +1,89 @@
+"""How a command tells what it found: table, fields or JSON on standard output, progress on standard error."""
+
+from __future__ import annotations
+
+import json
+import textwrap
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, NoReturn
+
+import typer
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from cordiale.cli.app import DONE, REFUSED
+
+errors: Final = Console(stderr=True, highlight=False)
+out: Final = Console(highlight=False)
+GAP: Final = 2  # columns are this far apart
+
+
+def progress(words: str) -> None:
+    """A word about how it goes, on standard error."""
+    errors.print(words, markup=False, soft_wrap=True)
+
+
+def print_json(value: Any) -> None:
+    """What a machine reads, on standard output."""
+    print(json.dumps(value, indent=2, ensure_ascii=False, sort_keys=False, default=str))
+
+
+def rows(found: Sequence[Mapping[str, Any]], as_json: bool, what: str) -> None:
+    """A list as JSON; for people a table, or where that is too wide for the terminal, a few lines each."""
+    if as_json:
+        print_json({what: list(found)})
+        return
+    if not found:
+        out.print(f"no {what}")
+        return
+    columns = list(found[0])
+    cells = [[cell(row[column]) for column in columns] for row in found]
+    widths = [max(map(len, [name, *texts])) for name, *texts in zip(columns, *cells, strict=True)]
+    if sum(widths) + GAP * (len(columns) - 1) > out.width:
+        for texts in cells:
+            _by_lines(columns, texts)
+        return
+    table = Table(box=None, pad_edge=False, padding=(0, GAP, 0, 0))
+    for column in columns:
+        table.add_column(column.replace("_", " "), no_wrap=True)
+    for texts in cells:
+        table.add_row(*[Text(one) for one in texts])
+    out.print(table)
+
+
+def _by_lines(columns: Sequence[str], texts: Sequence[str]) -> None:
+    """The first column as a heading, what else is said below it."""
+    said = [
+        f"{name.replace('_', ' ')} {text}" for name, text in zip(columns[1:], texts[1:], strict=True) if text
+    ]
+    indent = " " * 4
+    out.print(texts[0], markup=False, soft_wrap=True)
+    for line in textwrap.wrap(
+        "; ".join(said), max(out.width, 40), initial_indent=indent, subsequent_indent=indent
+    ):
+        out.print(line, markup=False, soft_wrap=True)
+
+
+def fields(found: Mapping[str, Any], as_json: bool) -> None:
+    """Name and value, a line each."""
+    if as_json:
+        print_json(dict(found))
+        return
+    for key, value in found.items():
+        out.print(f"{key.replace('_', ' ')}: {cell(value)}", markup=False, soft_wrap=True)
+
+
+def verdict(found: Mapping[str, Any], as_json: bool) -> NoReturn:
+    """What a check found; exit 1 unless it says ok."""
+    fields(found, as_json)
+    raise typer.Exit(DONE if found["ok"] else REFUSED)
+
+
+def cell(value: Any) -> str:
+    """A value in words."""
+    if isinstance(value, list | tuple):
+        return ", ".join(cell(one) for one in value)
+    if isinstance(value, Mapping):
+        return ", ".join(f"{k}={cell(v)}" for k, v in value.items())
+    return "" if value is None else str(value)

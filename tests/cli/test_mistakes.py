@@ -1,0 +1,148 @@
+"""The most likely mistakes with each command that makes, keeps or joins nodes: nothing is half done."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from cordiale import cli
+from cordiale.node import exchange, found, open_node
+from cordiale.node.home import Founding
+from cordiale.seals import ScryptCost
+
+PHRASE = "an invented phrase for tests 7"
+PASSWORD = "four invented words together"
+CHEAP = ScryptCost(n=1 << 10)
+Run = Callable[..., tuple[int, str]]
+
+
+@pytest.fixture
+def run(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "phrase").write_text(PHRASE)
+    (tmp_path / "wrong").write_text("another phrase altogether 9")
+    (tmp_path / "password").write_text(PASSWORD)
+    (tmp_path / "short").write_text("short")
+
+    def call(words: str, *more: str) -> tuple[int, str]:
+        code = cli.main([*words.split(), *more])
+        told = capsys.readouterr()
+        assert "Traceback" not in told.err + told.out
+        return code, told.err + told.out
+
+    return call
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    made = Founding("FR", ("police-judiciaire",), "ada", "Ada Invented")
+    found(tmp_path / "n", made, secrets=(PHRASE, PASSWORD), cost=CHEAP)
+    return tmp_path / "n"
+
+
+INIT = "init --administrator ada --person Ada --home new"
+INIT_WRONG = [
+    ("--side ZZ --authority police-judiciaire --passphrase-file phrase --password-file password", "ZZ"),
+    ("--side FR --authority coastguard --passphrase-file phrase --password-file password", "coastguard"),
+    ("--side FR --authority paf --authority paf --passphrase-file phrase --password-file password", "twice"),
+    ("--side FR --authority paf --passphrase-file short --password-file password", "passphrase"),
+    ("--side FR --authority paf --passphrase-file phrase --password-file short", "password"),
+    ("--side FR --authority paf --passphrase-file phrase", "no terminal"),
+]
+
+
+@pytest.mark.parametrize(("words", "says"), INIT_WRONG, ids=[one[1] for one in INIT_WRONG])
+def test_a_node_that_is_founded_wrongly_is_not_founded(run: Run, words: str, says: str) -> None:
+    code, told = run(f"{INIT} {words}")
+    assert code in (2, 3) and says in told.lower() + told
+    assert not Path("new/cordiale.toml").exists()
+
+
+def test_a_second_founding_in_the_same_folder_changes_nothing(run: Run, home: Path) -> None:
+    before = (home / "card").read_bytes()
+    code, told = run(
+        "init --side FR --authority paf --administrator ada --person Ada --home n"
+        " --passphrase-file phrase --password-file password"
+    )
+    assert code == 2 and "Choose another folder" in told
+    assert (home / "card").read_bytes() == before
+
+
+@pytest.fixture
+def partner(tmp_path: Path) -> str:
+    """Writes partner.json, own.json and altered.json; the partner's words."""
+    made = Founding("UK", ("home-office",), "ivy", "Ivy Invented")
+    found(tmp_path / "p", made, secrets=(PHRASE, PASSWORD), cost=CHEAP)
+    with open_node(tmp_path / "p", PHRASE, environment={}) as node:
+        card = exchange.own_card(node)
+    (tmp_path / "partner.json").write_text(json.dumps(card["card"]))
+    card["card"]["card"]["facts"]["address"] = "192.0.2.99:8201"
+    (tmp_path / "altered.json").write_text(json.dumps(card["card"]))
+    return str(card["words"])
+
+
+def test_a_partner_is_taken_in_by_the_right_words_and_by_no_others(
+    run: Run, home: Path, partner: str
+) -> None:
+    with open_node(home, PHRASE, environment={}) as node:
+        Path("own.json").write_text(json.dumps(exchange.own_card(node)["card"]))
+    known = "--by Ada --home n --passphrase-file phrase"
+    for file, words, says in (
+        ("partner.json", "fopu bozo duja", "do not match"),
+        ("altered.json", partner, "does not hold"),
+        ("own.json", partner, "own card"),
+        ("nowhere.json", partner, "cannot be read"),
+    ):
+        code, told = run(f"peer add {file} {known}", "--words", words)
+        assert code in (2, 3) and says in told, told
+    assert "no peers" in run("peer list --home n --passphrase-file phrase")[1]
+    assert run(f"peer add partner.json {known}", "--words", partner)[0] == 0
+    assert "uk-home-office" in run("peer list --home n --passphrase-file phrase")[1]
+    assert run("peer check uk-home-office --home n --passphrase-file phrase")[0] == 1
+    code, told = run("peer remove uk-home-office --by Ada --home n --passphrase-file phrase", "--reason", " ")
+    assert code == 2 and "reason: say why" in told
+    code, _ = run(
+        "peer remove uk-home-office --by Ada --home n --passphrase-file phrase", "--reason", "invented"
+    )
+    assert code == 0 and "no peers" in run("peer list --home n --passphrase-file phrase")[1]
+
+
+def test_a_backup_goes_back_only_whole_with_its_phrase_into_an_empty_folder(run: Run, home: Path) -> None:
+    del home
+    assert run("backup b --home n --passphrase-file phrase")[0] == 0
+    Path("cut").write_bytes(Path("b").read_bytes()[:-50])
+    for words, says in (
+        ("restore b --home again --passphrase-file wrong", "passphrase"),
+        ("restore b --home n --passphrase-file phrase", "empty"),
+        ("restore cut --home again --passphrase-file phrase", "cut"),
+    ):
+        code, told = run(words)
+        assert code in (2, 3) and says in told, told
+        assert not Path("again/cordiale.toml").exists()
+    assert run("restore b --home again --passphrase-file phrase")[0] == 0
+
+
+@pytest.mark.parametrize("command", ["upgrade", "audit", "officer list", "peer list", "peer renew"])
+def test_a_wrong_phrase_and_a_wrong_folder_are_told_by_every_command_alike(
+    run: Run, home: Path, command: str
+) -> None:
+    del home
+    code, told = run(f"{command} --home n --passphrase-file wrong")
+    assert code == 3 and "passphrase is wrong" in told
+    code, told = run(f"{command} --home nowhere --passphrase-file phrase")
+    assert code == 2 and "cordiale init" in told
+
+
+def test_doctor_speaks_of_a_card_that_ends_soon_and_of_how_to_renew_it(home: Path) -> None:
+    from datetime import timedelta
+
+    from cordiale.node import World
+    from cordiale.node.doctor import examine
+    from cordiale.node.home import CARD_DAYS
+    from cordiale.world import SeededChance, SteppedClock, SystemClock, SystemDisk
+
+    soon = SteppedClock(SystemClock().now() + timedelta(days=CARD_DAYS - 10))
+    world = World(soon, SeededChance(1), SystemDisk())
+    found_ill = examine(home, lambda: PHRASE, world=world).wrong
+    assert any("cordiale peer renew" in one for one in found_ill)
