@@ -97,6 +97,7 @@ def test_a_stuck_message_is_read_asked_about_and_written_anew_on_one_page(made: 
     desk = Browser(made, "chief")
     page = desk.get("/failed").text
     assert "Did not go" in page and "Send it again as it is" in page and "go on without it" in page
+    assert page.index("Mend it in a draft") < page.index("Send it again as it is")
     refused = desk.post(f"/failed/{number}/go-on", {"reason": ""})
     assert refused.status_code == 400 and "say why the lane should go on" in refused.text
     assert "Now ring the partner" in desk.post(f"/failed/{number}/go-on", {"reason": "spoilt"}).text

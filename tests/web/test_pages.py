@@ -228,6 +228,9 @@ def test_the_red_strip_stands_on_every_page_until_a_person_confirms(made: Night,
     done = sam.post(f"/distress/{sounding[0].reference}/confirm", {"person": "Invented Watchkeeper"})
     assert "Invented Watchkeeper" in done.text
     assert "DISTRESS, NOT CONFIRMED" not in sam.get("/").text
+    after = sam.get(f"/distress/{sounding[0].reference}").text
+    assert "not confirmed" not in after.lower()
+    assert after.index("<dt>Position</dt>") < after.index("<dt>Telephone to ring</dt>")
 
 
 def test_a_distress_is_never_refused_for_what_was_typed(made: Night, sam: Browser) -> None:

@@ -16,7 +16,8 @@ from cordiale.errors import PayloadError, RequestError
 from cordiale.node import rescue
 from cordiale.node.people import Denied, Verb
 from cordiale.payloads import TYPES, encode, fill
-from cordiale.web.bodies import answers_in
+from cordiale.payloads.forms import label
+from cordiale.web.bodies import DEGREES, Said, answers_in, plain
 from cordiale.web.bodies import lines as body_lines
 from cordiale.web.forms import Mistakes, Question, filled, missing
 from cordiale.web.frame import page, shown, strip
@@ -29,6 +30,9 @@ NO_NUMBER: Final = "0000"
 """Stands where nobody knows a number on which this node can be rung: the call leaves all the same."""
 TYPED_CHARS_MAX: Final = 4000  # of one answer that is shown again to somebody who is not signed in
 STATES: Final = ("under_way", "engine_stopped", "taking_water", "deflating", "capsized", "persons_in_water")
+
+URGENT: Final = ("place", "position_at", "persons", "children", "state", "boats", "phase", "weather")
+TOLD_ABOVE: Final = ("incident_id", "status")  # the page says now what the call said when it was sent
 
 
 def distress_questions(found: Visit) -> list[Question]:
@@ -263,13 +267,31 @@ def _incident_page(found: Visit, reference: str, mistakes: Mistakes) -> Response
         status=404 if one is None else 400 if mistakes else 200,
         one=one,
         reference=reference,
-        said=body_lines(one.body, found) if one else [],
+        said=_most_urgent_first(one.body, found) if one else [],
         person=person,
         evidence=evidence,
         questions=[person, evidence],
         mistakes=mistakes,
         may_close=found.may(Verb.EXECUTIVE),
     )
+
+
+def _most_urgent_first(body: Any, found: Visit) -> list[Said]:
+    """What a watchkeeper needs in the order of a call: where, when, how many, how they are; then the rest."""
+    inner = dict(body.get("body", body) if isinstance(body, Mapping) else {})
+    for name in TOLD_ABOVE:
+        inner.pop(name, None)
+    where = inner.pop("position", None)
+    first = []
+    if isinstance(where, Mapping):
+        degrees = [plain(name, where.get(name), found) for name in DEGREES]
+        near = where.get("uncertainty_m")
+        told = ", ".join(degrees) + (f" ± {near} m" if near is not None else "")
+        first.append(Said(found.say(label("position")), told, "position", 1))
+    for name in URGENT:
+        if inner.get(name) is not None:
+            first += body_lines({name: inner.pop(name)}, found)
+    return first + body_lines(inner, found)
 
 
 @post("/distress/{reference:str}/confirm", status_code=303)
