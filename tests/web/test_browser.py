@@ -104,12 +104,22 @@ def chromium() -> Iterator[Chromium]:
 @pytest.fixture(scope="module")
 def signed_in(serving: Serving, chromium: Chromium) -> Any:
     """The cookies of somebody who has signed in through the page, by its labels."""
+    return cookies_of("sam", serving, chromium)
+
+
+@pytest.fixture(scope="module")
+def reader(serving: Serving, chromium: Chromium) -> Any:
+    """The cookies of somebody of the authority to which the message came."""
+    return cookies_of("chief", serving, chromium)
+
+
+def cookies_of(name: str, serving: Serving, chromium: Chromium) -> Any:
     context = chromium.new_context()
     page = context.new_page()
     page.goto(serving.at("/sign-in"))
-    page.get_by_label("Sign-in name").fill("sam")
+    page.get_by_label("Sign-in name").fill(name)
     page.get_by_label("Password", exact=True).fill(PASSWORD)
-    page.get_by_label("Six-digit code").fill(serving.night.code("sam"))
+    page.get_by_label("Six-digit code").fill(serving.night.code(name))
     page.get_by_role("button", name="Sign in").click()
     page.wait_for_url(serving.at("/"))
     state = context.storage_state()
@@ -144,27 +154,36 @@ def findings(page: Page) -> list[str]:
 
 def paths(serving: Serving) -> list[str]:
     incident = rescue.distresses(serving.night.node)[0].reference
-    letters = reports.inbox(*serving.night.simulation.officer("UK/nca"))
-    read = [f"/message/{one.reference}?purpose=investigate" for one in letters[:1]]
-    paper = [f"/message/{one.reference}/print?purpose=investigate" for one in letters[:1]]
-    return [*PATHS, f"/distress/{incident}", *read, *paper]
+    return [*PATHS, f"/distress/{incident}"]
+
+
+def letters(serving: Serving) -> list[str]:
+    """The message that came, to read and to print."""
+    (one, *_) = reports.inbox(*serving.night.simulation.officer("UK/nca"))
+    return [f"/message/{one.reference}{view}?purpose=investigate" for view in ("", "/print")]
 
 
 @pytest.mark.parametrize("look", LOOKS)
 def test_no_page_has_a_serious_finding_a_console_error_or_a_sideways_scroll(
-    serving: Serving, chromium: Chromium, signed_in: Any, look: str
+    serving: Serving, chromium: Chromium, signed_in: Any, reader: Any, look: str
 ) -> None:
-    context = chromium.new_context(storage_state=signed_in, **LOOKS[look])
+    said = wrong_on(serving, chromium, signed_in, LOOKS[look], paths(serving))
+    said += wrong_on(serving, chromium, reader, LOOKS[look], letters(serving))
+    assert not said, "\n".join(said)
+
+
+def wrong_on(serving: Serving, chromium: Chromium, who: Any, look: Any, there: list[str]) -> list[str]:
+    """What axe, the console and the width say of these pages as somebody sees them."""
+    context = chromium.new_context(storage_state=who, **look)
     page = context.new_page()
     said, wrong = complaints(page), []
-    for path in paths(serving):
+    for path in there:
         page.goto(serving.at(path))
         wrong += [f"{path}: {one}" for one in findings(page)]
         wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         wrong += [f"{path}: {wide} px too wide"] if wide > 0 else []
     context.close()
-    assert not wrong, "\n".join(wrong)
-    assert not said, "\n".join(said)
+    return wrong + said
 
 
 @pytest.mark.parametrize("look", LOOKS)
