@@ -55,7 +55,9 @@ def sign_in(chromium: Chromium, desk: Desk, **context: Any) -> Page:
 
 
 def open_part(page: Page, title: str) -> None:
-    page.locator("details > summary", has_text=title).first.click()
+    """Open every folded part, once the one that is meant is there."""
+    page.locator("details > summary", has_text=title).first.wait_for(state="attached")
+    page.evaluate("() => document.querySelectorAll('details').forEach(one => { one.open = true })")
 
 
 def write_report(page: Page, desk: Desk) -> None:
@@ -68,6 +70,7 @@ def write_report(page: Page, desk: Desk) -> None:
     page.locator("#body-suspects-0-subject").fill("s1")
     page.locator("#body-suspects-0-family-name").fill("Exempel")
     page.get_by_label("Case", exact=True).fill("PJ-2026-0417")
+    open_part(page, "What else an article may ask")
     page.locator("#max-years").fill("15")
     page.locator("#purpose").select_option("prevent")
     page.locator("#collected-for").select_option("prevent")
