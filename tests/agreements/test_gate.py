@@ -593,7 +593,8 @@ def test_a_suspension_stops_the_whole_or_what_it_names(
     tmp_path: Path, lines: dict[str, str], stopped: bool
 ) -> None:
     stop = record("stop", "suspension", agreement='"deal"', ground='"rights"', **lines)
-    found = answer(world(tmp_path, records={"stop": stop}))
+    other = provision(id="2").replace("intelligence_report", "person_intelligence")
+    found = answer(world(tmp_path, agreement(provision() + other), records={"stop": stop}))
     assert (found.verdict is Verdict.REFUSE) is stopped
     assert not stopped or "suspended: rights" in found.sentence
 
@@ -804,7 +805,7 @@ def test_an_approval_carries_no_more_than_its_scope(
 
 @pytest.mark.parametrize("scope", ['scope = "whole"', 'provisions = ["other"]', 'scope = "1"', "scope = 3"])
 def test_what_leans_on_a_text_falls_with_any_part_of_it(tmp_path: Path, scope: str) -> None:
-    other = agreement(id="other")
+    other = agreement(provision(id="other"), id="other")
     text = agreement().replace(
         'records = ["approval:UK>EU"]', 'records = ["approval:UK>EU"]\nrelies_on = ["other"]'
     )

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from cordiale.agreements import parse_fast, parse_question, reading
+from cordiale.agreements import Listed, parse_fast, parse_question, plain_bytes, reading
 from cordiale.agreements.question import Items
 from cordiale.errors import RequestError
 from cordiale.terms import Category
@@ -13,7 +13,8 @@ from tests.agreements.gate_factories import asked, item, person
 
 @pytest.fixture(autouse=True)
 def nothing_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reading, "_lists", {})
+    for name in ("_lists", "_people", "_parts"):
+        monkeypatch.setattr(reading, name, {})
 
 
 def test_the_same_items_are_read_once_and_other_ids_of_the_request_do_not_matter() -> None:
@@ -88,3 +89,45 @@ def test_a_statement_is_told_apart_by_the_kind_of_its_words() -> None:
         except RequestError as wrong:
             fast = wrong.message
         assert fast == plain
+
+
+def test_a_list_that_is_made_once_is_read_as_the_items_in_it() -> None:
+    raw = asked(item(), item("name"))
+    listed = raw | {"items": Listed.of(raw["items"])}
+    assert parse_fast(listed) == parse_question(raw) and parse_fast(listed).items is parse_fast(raw).items
+    valued = asked(item("name", value="Anna (invented)"))
+    listed = valued | {"items": Listed.of(valued["items"])}
+    assert listed["items"].plain == b"" and parse_fast(listed).items[0].value == "Anna (invented)"
+
+
+def test_subjects_of_whom_the_same_was_stated_are_read_once_and_of_whom_more_was_stated_anew() -> None:
+    raw = asked(item(), subjects=[person(), {"id": "x1", "kind": "person", "role": "witness"}])
+    more = raw | {"subjects": [person(minor="yes"), *raw["subjects"][1:]]}
+    one, two, other = parse_fast(raw), parse_fast(raw | {"id": "b", "case": "c"}), parse_fast(more)
+    assert one.subjects is two.subjects and other.subjects is not one.subjects
+    assert other == parse_question(more) and other.subjects[0].minor == "yes"
+    assert [one.about(each) for each in one.items] == [parse_question(raw).about(i) for i in one.items]
+
+
+def test_ends_and_offences_are_read_once_and_words_of_an_officer_are_not_kept() -> None:
+    raw = asked(item(), reason="Anna is invented", facts={"told": "Anna is invented"})
+    assert parse_fast(raw).to is parse_fast(raw | {"id": "b"}).to
+    assert {name for name, _ in reading._parts} <= {"from", "to", "offence", "sought"}
+    assert "Anna" not in repr((reading._parts, reading._people, reading._lists))
+
+
+def test_what_is_too_long_is_read_and_not_kept() -> None:
+    raw = asked(item(handling={"caveats": ["INVENTED " * 9_000]}))
+    assert plain_bytes(raw["items"]) == b""
+    assert parse_fast(raw) == parse_question(raw) and not reading._lists
+
+
+@pytest.mark.parametrize("name", ["_people", "_parts"])
+def test_only_so_much_is_kept_of_subjects_and_ends(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reading, "LISTS_MAX", 2)
+    monkeypatch.setattr(reading, "PARTS_MAX", 2)
+    for number in range(5):
+        subject = {"id": f"x{number}", "kind": "person", "role": "witness"}
+        raw = asked(item(), subjects=[person(), subject], offence={"law": f"act {number}"})
+        assert parse_fast(raw) == parse_question(raw)
+        assert 0 < len(getattr(reading, name)) <= 2

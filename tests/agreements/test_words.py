@@ -119,8 +119,8 @@ def test_an_answer_is_told_in_another_language_from_its_json(
 def test_a_text_is_called_by_its_official_title_where_the_file_has_one() -> None:
     called = Called(Register.load(), "fr")
     assert called.text("uk-fr-dangerous-journeys-2025").endswith("la prévention des traversées périlleuses")
-    assert called.text("uk-mk-2024").startswith("UK-North Macedonia")
-    assert called.text("eu-uk-tca-563-operational/563-1").endswith("(TCA Art 563(1), (3))")
+    assert Called(Register.load(), "de").text("uk-mk-2024").startswith("UK-North Macedonia")
+    assert called.text("eu-uk-tca-563-operational/563-1").endswith("coopération, art. 563(1), (3))")
     assert called.text("nothing") == "nothing" and called.body("UK/nca").startswith("National Crime")
 
 

@@ -21,3 +21,14 @@ def test_to_compare_and_to_answer_is_what_it_is_for() -> None:
     held = leaf("dna_reference", "FR/fr-prum-contact", systems=["prum"])
     between = ("FR/fr-prum-contact", "BE/be-prum-contact")
     assert not says(put("dna_search", [held], between=between, act="answer"), "2008/615/JHA Arts 26-27")
+
+
+@pytest.mark.law("eu:PRUM1")
+def test_two_years_are_for_the_log_and_the_data_go_right_after_the_reply() -> None:
+    """Arts 26, 30: no period of two years travels with what was searched."""
+    between = ("FR/fr-prum-contact", "BE/be-prum-contact")
+    answer = put("dna_search", ["dna_reference"], between=between, act="search")
+    assert not [one for one in answer["travels"] if isinstance(one, dict) and "erase_by" in one]
+    told = {(one["do"], one["article"]) for one in answer["duties"]}
+    assert ("delete", "Decision 2008/615/JHA Art 26: right after comparison or reply") in told
+    assert ("log_justification", "Decision 2008/615/JHA Art 30: log kept two years") in told

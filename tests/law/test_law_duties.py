@@ -279,3 +279,24 @@ def test_on_the_same_question_a_settled_no_changes_the_answer() -> None:
         at=at,
     )
     assert "name" not in open_["leaves"] and none["leaves"] == ["name"]
+
+
+@pytest.mark.law("eu:LED-28/30")
+def test_a_breach_is_told_to_the_other_states_as_soon_as_possible() -> None:
+    """LED Art 30(6): without undue delay, which is no number of hours."""
+    facts = {"breach": True, "breach_found_at": f"{DAY}T08:00:00Z"}
+    answer = put("quality_notice", ["event"], between=("FR/oltim", "DE/de-police"), facts=facts, subjects=[])
+    clock = next(one for one in answer["clocks"] if one["name"] == "breach-other-states")
+    assert clock["as_soon_as_possible"] and "n" not in clock
+    assert any(one["do"] == "inform_state" and one["by"] == clock["name"] for one in answer["duties"])
+
+
+@pytest.mark.law("eu:SIS-65")
+@pytest.mark.parametrize(("found", "due"), [("2026-11-19", "2026-11-23"), ("2026-11-20", "2026-11-24")])
+def test_the_unions_working_days_leave_out_the_weekend(found: str, due: str) -> None:
+    """SIS Art 59: two working days; public holidays are unknown here, so it is never due too late."""
+    alert = leaf("event", "FR/oltim", systems=["sis"])
+    said = {"facts": {"found_wrong_at": found}, "subjects": [], "act": "correct"}
+    answer = put("quality_notice", [alert], between=("FR/oltim", "DE/de-police"), **said)
+    clock = next(one for one in answer["clocks"] if one["name"] == "wrong-alert-notice")
+    assert clock["due"].startswith(due)

@@ -42,3 +42,15 @@ def test_of_a_person_settled_to_have_no_claim_the_rule_is_silent() -> None:
     """339IA protects who claimed."""
     who = known(nationality=["RS"])
     assert not says(put("person_intelligence", ["name"], between=RS, act="ask", subjects=[who]), "339IA")
+
+
+@pytest.mark.law("IR339")
+@pytest.mark.parametrize("category", ["ethnicity", "health", "complaint"])
+@pytest.mark.parametrize("protection", ["refused_final", "withdrawn", "unknown"])
+def test_what_a_claim_is_made_of_stays_too_in_a_return(category: str, protection: str) -> None:
+    """339IA(i): people flee for who they are, and for having spoken; the claim refused or not."""
+    who = known(protection=protection, nationality=["RS"], role="other")
+    held = leaf(category, "UK/home-office", purpose="return", regime="immigration", sensitive=PAPERS)
+    said = {"purpose": "return", "regime": "immigration", "subjects": [who]}
+    answer = put("own_national_return", ["event", held], between=RS, **said)
+    assert says(answer, "339IA(i)") and category not in answer["leaves"]

@@ -9,7 +9,7 @@ from cordiale.agreements.compiled import Compiled, Told, decide_fast, decide_tol
 from cordiale.agreements.explain import check_folder, explain, listing
 from cordiale.agreements.model import Agreement, Provision, Record
 from cordiale.agreements.question import Item, Question, Subject, parse_question, read_question
-from cordiale.agreements.reading import parse_fast
+from cordiale.agreements.reading import Listed, parse_fast, plain_bytes
 from cordiale.agreements.register import SHIPPED, Day, Register
 from cordiale.agreements.routes import decide_with_routes as decide
 from cordiale.agreements.salvage import answer_bytes, answer_mapping
@@ -28,6 +28,7 @@ __all__ = [
     "Duty",
     "Failure",
     "Item",
+    "Listed",
     "Missing",
     "Provision",
     "Question",
@@ -46,5 +47,6 @@ __all__ = [
     "listing",
     "parse_fast",
     "parse_question",
+    "plain_bytes",
     "read_question",
 ]

@@ -302,9 +302,10 @@ class Case:
 
     def touches(self, line: Scope, item: Item) -> bool:
         """Whether a line that speaks of sources, grades, markings or convictions speaks of this item."""
-        systems = item.origin.systems
+        nothing: frozenset[str] = frozenset()
+        systems = (item.origin.systems or nothing) | (item.origin.derived_from or nothing)
         return (
-            (not line.systems or bool(((systems or frozenset()) | item.origin.derived_from) & line.systems))
+            (not line.systems or bool(systems & line.systems))
             and (not line.origin_blocs or self._from_bloc(line, item))
             and (not line.classifications or item.handling.classification in line.classifications)
             and (line.grades is None or _graded(line, item))

@@ -10,7 +10,7 @@ every field equal to `gate.decide`.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields, is_dataclass, replace
 from datetime import date, datetime
 from functools import lru_cache
@@ -129,15 +129,17 @@ class Heard:
 class Told(dict[str, Any]):
     """An answer as JSON (`Answer.as_json`), with its canonical bytes.
 
-    Other answers share what it holds: it is read, not written into.
+    Other answers share what it holds: it is read, not written into. `kept`: what a reader works out of all
+    but id, moment and replay; shared by the answers that differ in nothing else.
     """
 
     raw: bytes
+    kept: dict[str, Any]
 
     @classmethod
-    def of(cls, fields: dict[str, Any], raw: bytes) -> Told:
+    def of(cls, fields: dict[str, Any], raw: bytes, kept: dict[str, Any] | None = None) -> Told:
         made = cls(fields)
-        made.raw = raw
+        made.raw, made.kept = raw, {} if kept is None else kept
         return made
 
 
@@ -147,15 +149,16 @@ class Telling:
 
     fields: dict[str, Any]
     parts: dict[str, Any]
+    kept: dict[str, Any]
 
     @classmethod
     def of(cls, whole: Told) -> Telling:
-        return cls(whole, {name: orjson.Fragment(canonical(value)) for name, value in whole.items()})
+        return cls(whole, {name: orjson.Fragment(canonical(value)) for name, value in whole.items()}, {})
 
     def filled(self, question: Question, at: datetime, replay: str) -> Told:
         own = {"id": question.id, "at": at.isoformat(), "replay": replay}
         raw = orjson.dumps(self.parts | own, option=orjson.OPT_SORT_KEYS)
-        return Told.of(self.fields | own, raw)
+        return Told.of(self.fields | own, raw, self.kept)
 
 
 @dataclass(slots=True)
@@ -230,7 +233,8 @@ class Compiled:
             return answer
         if reading is not None and reading.ways is not None:
             return answer
-        full = with_routes(answer, question, self._day_for(question, at))
+        day = self._day_for(question, at)
+        full = with_routes(answer, question, day, bases=self._bases_for(question, day))
         if reading is not None:
             reading.ways = (full.would_be, full.routes)
         return full
@@ -318,6 +322,12 @@ class Compiled:
                 self._plans.clear()
             found = self._plans[key] = plan_of(question, day)
         return found
+
+    def _bases_for(self, question: Question, day: Day) -> Sequence[gate.Candidate] | None:
+        """The bases that a request with none asked for could stand on: all others its head alone refuses."""
+        if question.sought is not None or question.channel != Channel.NODE or not question.asked_basis:
+            return None
+        return self.plan(replace(question, asked_basis=""), day).open
 
     def _day_for(self, question: Question, at: datetime) -> Day:
         """The day with the laws that can speak; another channel, and an answer in thought, need them all."""

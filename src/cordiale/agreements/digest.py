@@ -12,18 +12,31 @@ from typing import Any, Final
 
 import orjson
 
-from cordiale.agreements.question import Handling, Item, Items, Origin, Question
+from cordiale.agreements.question import Handling, Item, Items, Origin, Question, Subjects
 
 
 def digest_of(question: Question) -> str:
     """The digest of everything the gate reads; values of items are left out, so it tells nothing of them."""
     head = _HEAD(question)
     try:
-        raw = orjson.dumps((*head, [repr(f) for f in question.facts], _items(question)), default=_in_order)
+        facts = [repr(f) for f in question.facts]
+        raw = orjson.dumps((*_with_people(head, question), facts, _items(question)), default=_in_order)
     except orjson.JSONEncodeError:  # a whole number beyond 64 bits, or half a character
         items = [_leaf(item) for item in question.items]
         raw = repr((_plain(head), question.facts, _plain(items))).encode()
     return "sha256:" + hashlib.sha256(raw).hexdigest()
+
+
+def _with_people(head: tuple[Any, ...], question: Question) -> tuple[Any, ...]:
+    """The head as JSON writes it; of subjects read once for many questions, the bytes are kept."""
+    subjects = question.subjects
+    if not isinstance(subjects, Subjects):
+        return head
+    kept = subjects.kept.get("digest")
+    if kept is None:
+        raw = orjson.dumps(tuple(subjects), default=_in_order)
+        kept = subjects.kept["digest"] = orjson.Fragment(raw)
+    return (*head[:_PEOPLE], kept, *head[_PEOPLE + 1 :])
 
 
 def _items(question: Question) -> Any:
@@ -38,7 +51,9 @@ def _items(question: Question) -> Any:
     return kept
 
 
-_HEAD: Final = attrgetter(*(f.name for f in fields(Question) if f.name not in ("items", "facts")))
+_TOLD: Final = tuple(f.name for f in fields(Question) if f.name not in ("items", "facts"))
+_HEAD: Final = attrgetter(*_TOLD)
+_PEOPLE: Final = _TOLD.index("subjects")
 _ASIDE: Final = frozenset({"value", "tied", "origin", "handling", "transformable"})
 _LEAF: Final = attrgetter(*(f.name for f in fields(Item) if f.name not in _ASIDE))
 _SETS: Final = ("systems", "derived_from")
@@ -53,6 +68,8 @@ _PARTS: Final = attrgetter(
 def _leaf(item: Item) -> tuple[Any, ...]:
     """All of an item but its value, in a fixed order; an empty set is nothing."""
     parts = [part or 0 for part in _PARTS(item)]
+    if item.origin.derived_from is None:
+        parts.append("derived from nobody knows what")
     return (*_LEAF(item), *_FROM(item.origin), item.origin.systems is None, *parts)
 
 

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from types import MappingProxyType
+from typing import Final
 
-from cordiale.agreements.check import unsourced
-from cordiale.agreements.model import Agreement, Basis, Provision
+from cordiale.agreements.check import in_order, unsourced
+from cordiale.agreements.model import Agreement, Basis, Line, Provision
 from cordiale.agreements.register import Day, Register, gather
 from cordiale.agreements.steps.when import applies, stopped
+from cordiale.agreements.words import Names, Translate, plain
 from cordiale.errors import AgreementFileError
 from cordiale.world import Disk, SystemDisk
 
@@ -65,46 +69,108 @@ def state(text: Agreement, day: Day) -> str:
     return "not yet" if all(s.from_ and s.from_ > day.on for s in text.validity) else "ended"
 
 
-def explain(text: Agreement, day: Day) -> tuple[str, ...]:
-    """The whole file in sentences: who, since when, on what basis, and each provision with its article."""
-    lines = [text.title, f"{text.legal_nature}; {state(text, day)} on {day.on}; version {text.version}"]
-    for side in text.side:
-        bodies = ", ".join(a.id or f"every {a.kind}" for a in side.authority) or "nobody named"
-        lines.append(f"{side.code}: {bodies}" + (f" ({side.footnote})" if side.footnote else ""))
-    for key, rows in text.basis:
-        lines += [_basis(key, row) for row in rows]
-    for law in text.taint:
-        lines.append(f"{law.article}: {law.sentence} [source bar, {law.confidence}]")
-    for rule in text.protects:
-        lines.append(f"{rule.article}: {rule.sentence} [protects, {rule.confidence}]")
-    for line in text.provision:
-        lines += _provision(line)
-    return tuple(lines)
+@dataclass(frozen=True, slots=True)
+class Speech:
+    """How a file is read out: what files say, the lines' own words, and the words of the closed lists."""
+
+    names: Names
+    translate: Translate
+    word: Translate
 
 
-def _basis(key: str, row: Basis) -> str:
-    what = {
+def in_english(day: Day) -> Speech:
+    """As the file stands, its words as they are written there."""
+    return Speech(day.register, str, str)
+
+
+def in_another(names: Names, translate: Translate) -> Speech:
+    """In another language, the words of the lists as a person says them."""
+    return Speech(names, translate, lambda word: translate(plain(word)))
+
+
+LINES: Final = MappingProxyType(
+    {
+        "state": "{nature}; {state} on {day}; version {version}",
+        "nobody": "nobody named",
+        "every": "every {kind}",
         "none": "no personal data",
         "identifiers": "ship and aircraft numbers only",
         "yes": "personal data",
+        "basis": "{start} to {end}: {data} [{mode}, {confidence}]",
+        "basis_with": "{start} to {end}: {data} with {records} [{mode}, {confidence}]",
+        "or": " or ",
+        "source_bar": "source bar",
+        "protects": "protects",
+        "line": "{article} ({id}): {effect}. {sentence} [{confidence}]",
+        "rule": "{article}: {sentence} [{what}, {confidence}]",
+        "values": "{name}: {values}",
+        "read": "a person must read: {read}",
     }
-    records = f" with {' or '.join(row.records)}" if row.records else ""
-    return f"{key.replace('_to_', ' to ')}: {what[row.data]}{records} [{row.mode}, {row.confidence}]"
+)
+"""What `explain` says beside the words of the file; pages translate it."""
+LISTS: Final = ("types", "acts", "directions", "purposes", "regimes", "granted", "essential", "withheld")
 
 
-def _provision(line: Provision) -> list[str]:
-    out = [f"{line.article} ({line.id}): {line.effect}. {line.sentence} [{line.confidence}]"]
-    for name in ("types", "acts", "directions", "purposes", "regimes", "granted", "essential", "withheld"):
-        if values := getattr(line, name):
-            out.append(f"    {name}: {', '.join(sorted(values))}")
+def explain(text: Agreement, day: Day, speech: Speech | None = None) -> tuple[str, ...]:
+    """The whole file in sentences: who, since when, on what basis, and each provision with its article."""
+    speech = speech or in_english(day)
+    lines = [speech.names.text(text.id), _standing(text, day, speech)]
+    for side in text.side:
+        every = partial(_line, speech, "every")
+        bodies = ", ".join(a.id or every(kind=speech.word(a.kind)) for a in side.authority)
+        footnote = f" ({speech.translate(side.footnote)})" if side.footnote else ""
+        lines.append(f"{side.code}: {bodies or _line(speech, 'nobody')}{footnote}")
+    for key, rows in text.basis:
+        lines += [_basis(key, row, speech) for row in rows]
+    lines += [_rule(rule, "source_bar", speech) for rule in text.taint]
+    lines += [_rule(rule, "protects", speech) for rule in text.protects]
+    for line in text.provision:
+        lines += _provision(line, speech)
+    return tuple(lines)
+
+
+def _line(speech: Speech, code: str, **words: object) -> str:
+    return speech.translate(LINES[code]).format(**words)
+
+
+def _standing(text: Agreement, day: Day, speech: Speech) -> str:
+    words = {"nature": speech.word(text.legal_nature), "state": speech.word(state(text, day))}
+    return _line(speech, "state", day=day.on, version=text.version, **words)
+
+
+def _rule(rule: Line, what: str, speech: Speech) -> str:
+    words = {"what": _line(speech, what), "confidence": speech.word(rule.confidence)}
+    told = speech.names.told
+    return _line(speech, "rule", article=told(rule.article), sentence=told(rule.sentence), **words)
+
+
+def _basis(key: str, row: Basis, speech: Speech) -> str:
+    start, _, end = key.partition("_to_")
+    words = {"data": _line(speech, row.data), "mode": speech.word(row.mode)}
+    words |= {"start": start, "end": end, "confidence": speech.word(row.confidence)}
+    if not row.records:
+        return _line(speech, "basis", **words)
+    return _line(speech, "basis_with", records=_line(speech, "or").join(row.records), **words)
+
+
+def _provision(line: Provision, speech: Speech) -> list[str]:
+    told = speech.names.told
+    words = {"id": line.id, "effect": speech.word(line.effect), "confidence": speech.word(line.confidence)}
+    out = [_line(speech, "line", article=told(line.article), sentence=told(line.sentence), **words)]
+    for name in LISTS:
+        if found := getattr(line, name):
+            values = sorted(found) if name == "directions" else map(speech.word, sorted(found))
+            out.append("    " + _line(speech, "values", name=speech.word(name), values=", ".join(values)))
     if line.read:
-        out.append(f"    a person must read: {line.read}")
+        out.append("    " + _line(speech, "read", read=told(line.read)))
     return out
 
 
 def check_folder(
     texts: Path | None = None, records: Path | None = None, *, disk: Disk | None = None
 ) -> tuple[AgreementFileError, ...]:
-    """Every mistake in the files, none raised, and every line without a source; empty: it can be reviewed."""
+    """Every mistake in the files, none raised, and every line without a source, in the order of the lines;
+    empty: it can be reviewed.
+    """
     loaded, mistakes = gather(texts, records, disk or SystemDisk())
-    return (*mistakes, *unsourced(loaded))
+    return in_order((*mistakes, *unsourced(loaded)))

@@ -51,6 +51,12 @@ from cordiale.terms import (
 
 Directions = Annotated[frozenset[str], pattern(r"([A-Z][A-Z-]*|\*|third)>([A-Z][A-Z-]*|\*|third)", "UK>FR")]
 ANSWERS = ("yes", "no", "unknown")
+InOthers = Annotated[tuple[tuple[str, str], ...], mapping(word(v.LANGUAGES), text)]
+"""The same words in other languages: `sentences.fr` beside `sentence`. Read by people, never by the gate."""
+Labels = Annotated[
+    tuple[tuple[str, tuple[tuple[str, str], ...]], ...], mapping(word(v.LANGUAGES), mapping(text, text))
+]
+"""How articles are cited in other languages: `[labels.fr]`, the label as it stands and its French."""
 
 
 def _all_categories(value: Any, place: Place) -> frozenset[str]:
@@ -70,6 +76,8 @@ class Line:
     rows: Annotated[tuple[str, ...], texts] = ()
     read: Annotated[str, text] = ""
     note: Annotated[str, text] = ""
+    sentences: InOthers = ()
+    reads: InOthers = ()
     from_: Annotated[date | None, day] = None
     until: Annotated[date | None, day] = None
 
@@ -472,7 +480,8 @@ class Agreement(Line):
 
     id: Annotated[str, text]
     title: Annotated[str, text]
-    titles: Annotated[tuple[tuple[str, str], ...], mapping(text, text)] = ()
+    titles: InOthers = ()
+    labels: Labels = ()
     version: Annotated[int, whole]
     kind: Annotated[str, word(("agreement", "law"))]
     legal_nature: Annotated[str, word(v.NATURES)]
@@ -567,6 +576,7 @@ class Record(Line):
     database: Annotated[str, text] = ""
     acts: Annotated[frozenset[str], words(Act)] = frozenset()
     changes: Annotated[Any, free] = None
+    file: str = ""
 
     def __post_init__(self) -> None:
         if self.from_ is None:

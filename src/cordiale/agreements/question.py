@@ -257,6 +257,21 @@ class Subject:
         return dict(self.established).get(name)
 
 
+class Subjects(tuple[Subject, ...]):
+    """Subjects read once for many questions (reading.py). `who`: id, kind and role of each; `kept`: what was
+    worked out of them.
+    """
+
+    who: tuple[tuple[str, str, str], ...]
+    kept: dict[str | tuple[str, ...], Any]
+
+    @classmethod
+    def of(cls, subjects: Iterable[Subject]) -> Subjects:
+        made = cls(subjects)
+        made.who, made.kept = tuple((one.id, one.kind, one.role) for one in made), {}
+        return made
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Grade:
     """How reliable: source and information in one scheme."""
@@ -273,7 +288,7 @@ class Origin:
     owner: Annotated[str, text] = "unknown"
     state: Annotated[str, text] = "unknown"
     systems: Annotated[frozenset[str] | None, maybe(words(System))] = None
-    derived_from: Annotated[frozenset[str], words(System)] = frozenset()
+    derived_from: Annotated[frozenset[str] | None, maybe(words(System))] = frozenset()
     received_under: Annotated[str, text] = ""
     source_article: Annotated[str, text] = ""
     collected_for: Annotated[str | None, maybe(word(Purpose))] = None
@@ -393,11 +408,17 @@ class Item:
     @property
     def personal(self) -> Personal:
         """Its weight: what its category says, and always personal when it is about a person."""
-        return Personal.YES if self.tied else CATEGORIES[Category(self.category)].personal
+        return Personal.YES if self.tied else _PERSONAL[self.category]
 
     @property
     def special(self) -> bool:
         return CATEGORIES[Category(self.category)].special
+
+
+_PERSONAL: Final[Mapping[str, Personal]] = {
+    name: CATEGORIES[one].personal for one in Category for name in (one, one.value)
+}
+"""The weight of each category, under its word and under its name: an enumeration has a hash of its own."""
 
 
 class Items(tuple[Item, ...]):
@@ -494,7 +515,14 @@ class Question:
     def about(self, item: Item) -> tuple[Subject, ...]:
         """Everybody an item is about; a personal item about nobody named is about somebody unidentified."""
         ids = item.subjects or ((UNIDENTIFIED,) if item.personal is Personal.YES else ())
-        return tuple(self.subject(i) for i in ids)
+        if not isinstance(self.subjects, Subjects):
+            return tuple(self.subject(i) for i in ids)
+        found: tuple[Subject, ...] | None = self.subjects.kept.get(ids)
+        if found is None:
+            found = tuple(self.subject(i) for i in ids)
+            if len(self.subjects.kept) <= SUBJECTS_MAX:
+                self.subjects.kept[ids] = found
+        return found
 
 
 def people_of(subjects: tuple[Subject, ...]) -> tuple[dict[str, str], set[str]]:

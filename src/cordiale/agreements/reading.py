@@ -8,13 +8,22 @@ twice: they hold paths and markings, never a value. tests/twins hold both equal.
 from __future__ import annotations
 
 import marshal
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import MISSING, dataclass, fields
 from functools import cache, lru_cache
 from typing import Any, Final
 
 from cordiale.agreements import question as q
-from cordiale.agreements.question import Asked, Item, Items, Question, Statement, Subject, parse_question
+from cordiale.agreements.question import (
+    Asked,
+    Item,
+    Items,
+    Question,
+    Statement,
+    Subject,
+    Subjects,
+    parse_question,
+)
 from cordiale.agreements.shape import ManyTables, OneTable, Reader, Word, Words, readers, text, texts
 from cordiale.errors import InputError
 
@@ -25,6 +34,10 @@ LISTS_MAX: Final = 512
 STATEMENTS_MAX: Final = 4_096
 PLAIN: Final = 2
 """The version of marshal in which equal values have equal bytes, whoever else holds them."""
+PLAIN_MAX: Final = 50_000
+"""Bytes of what is kept read: a hundred items with all their markings."""
+PARTS_MAX: Final = 1_024
+"""Ends and offences kept read: as many as officers here have partners and matters."""
 
 Fast = Callable[[Any], Any]
 _ODD: Final = (InputError, LookupError, TypeError, ValueError, AttributeError, RecursionError)
@@ -36,6 +49,33 @@ def parse_fast(raw: Mapping[str, Any]) -> Question:
         return _question(raw)
     except _ODD:
         return parse_question(raw)
+
+
+class Listed(list[dict[str, Any]]):
+    """Items of a request as JSON, made once for many requests: they are read, not written into.
+
+    `plain`: the bytes by which what was read of them is found again; empty where nothing may be kept.
+    """
+
+    plain: bytes
+
+    @classmethod
+    def of(cls, items: Iterable[dict[str, Any]]) -> Listed:
+        made = cls(items)
+        kept = len(made) <= ITEMS_KEPT and not any("value" in one for one in made)
+        made.plain = plain_bytes(list(made)) if kept else b""
+        return made
+
+
+def plain_bytes(value: Any) -> bytes:
+    """The bytes of a value of JSON's own types alone: others are told apart. Empty for what has none, and for
+    what is too long to be kept.
+    """
+    try:
+        plain = marshal.dumps(value, PLAIN)
+    except ValueError:
+        return b""
+    return plain if len(plain) <= PLAIN_MAX else b""
 
 
 # ---------------------------------------------------------------------- readers without places
@@ -115,13 +155,38 @@ def _object(value: Any) -> dict[str, Any]:
 
 def _table(kind: Any) -> Fast:
     known, needed = _schema(kind)
+    make = _maker(kind)
 
     def read(value: Any) -> Any:
         if not needed <= _object(value).keys():
             raise KeyError
-        return kind(**{known[key][0]: known[key][1](one) for key, one in value.items()})
+        given = {}
+        for key, one in value.items():
+            name, reader = known[key]
+            given[name] = reader(one)
+        return make(given)
 
     return read
+
+
+def _maker(kind: Any) -> Callable[[dict[str, Any]], Any]:
+    """A type made of its fields without its constructor, where that only puts them in their places."""
+    every = fields(kind)
+    plain = all(each.default_factory is MISSING for each in every)
+    if hasattr(kind, "__post_init__") or not plain or "__slots__" not in vars(kind):
+        return lambda given: kind(**given)
+    usual = {each.name: each.default for each in every if each.default is not MISSING}
+    puts = tuple((each.name, getattr(kind, each.name).__set__) for each in every)
+    new = object.__new__
+
+    def make(given: dict[str, Any]) -> Any:
+        values = usual | given
+        made = new(kind)
+        for name, put in puts:
+            put(made, values[name])
+        return made
+
+    return make
 
 
 def _tables(kind: type[Any]) -> Fast:
@@ -162,6 +227,9 @@ _KNOWN: Final[Mapping[Reader, Fast]] = {text: _text, texts: _texts, q.statement:
 
 
 _APART: Final = frozenset({"items", "subjects", "every_item"})
+_PARTS: Final = frozenset({"from", "to", "offence", "sought"})
+"""What comes again and again and is about no person outside a service."""
+_parts: dict[tuple[str, bytes], Any] = {}
 _DEFAULTS: Final = {each.name: each.default for each in fields(Question) if each.default is not MISSING}
 _SET: Final = tuple((each.name, getattr(Question, each.name).__set__) for each in fields(Question))
 
@@ -172,9 +240,10 @@ def _question(raw: Mapping[str, Any]) -> Question:
         raise KeyError
     values = dict(_DEFAULTS)
     for key, value in raw.items():
-        if key not in _APART:
-            name, read = known[key]
-            values[name] = read(value)
+        if key in _APART:
+            continue
+        name, read = known[key]
+        values[name] = _part(key, read, value) if key in _PARTS and type(value) is dict else read(value)
     values["subjects"] = subjects = _subjects(raw.get("subjects", []))
     values["items"] = _items(raw, subjects)
     # Made without its constructor, which would weigh the items again.
@@ -184,29 +253,52 @@ def _question(raw: Mapping[str, Any]) -> Question:
     return made
 
 
-def _subjects(raw: Any) -> tuple[Subject, ...]:
-    found: tuple[Subject, ...] = _READ_SUBJECTS(raw)
-    if len(found) > q.SUBJECTS_MAX or len({each.id for each in found}) != len(found):
-        raise ValueError
+def _part(key: str, read: Fast, value: Any) -> Any:
+    """One table that comes again and again, read once."""
+    plain = plain_bytes(value)
+    if not plain:
+        return read(value)
+    found = _parts.get((key, plain))
+    if found is None:
+        found = read(value)
+        if len(_parts) >= PARTS_MAX:
+            _parts.clear()
+        _parts[key, plain] = found
+    return found
+
+
+def _subjects(raw: Any) -> Subjects:
+    """The subjects; kept as they were stated: ordinals, parts in the matter, facts settled; no identity."""
+    if not isinstance(raw, list) or len(raw) > q.SUBJECTS_MAX:
+        raise TypeError
+    plain = plain_bytes(raw) if len(raw) <= ITEMS_KEPT else b""
+    found = _people.get(plain) if plain else None
+    if found is None:
+        found = Subjects.of(_READ_SUBJECTS(raw))
+        if len({each.id for each in found}) != len(found):
+            raise ValueError
+        if len(_people) >= LISTS_MAX:
+            _people.clear()
+        if plain:
+            _people[plain] = found
     return found
 
 
 _READ_SUBJECTS: Final = _tables(Subject)
+_people: dict[bytes, Subjects] = {}
 _lists: dict[tuple[object, ...], Items] = {}
 
 
-def _items(raw: Mapping[str, Any], subjects: tuple[Subject, ...]) -> tuple[Item, ...]:
+def _items(raw: Mapping[str, Any], subjects: Subjects) -> tuple[Item, ...]:
     """The items, weighed; kept under all that they were read from, and whom that could be about."""
     given, common = raw.get("items", []), raw.get("every_item", {})
     if not isinstance(given, list) or len(given) > q.ITEMS_MAX or (common and not given):
         raise TypeError
-    if len(given) > ITEMS_KEPT or any("value" in one for one in given):
+    plain = given.plain if type(given) is Listed else _plain_items(given)
+    shared = plain and plain_bytes(common)
+    if not shared:
         return _read_items(given, _object(common), subjects)
-    try:
-        plain = marshal.dumps((common, given), PLAIN)  # of JSON's own types alone: others are told apart here
-    except ValueError:
-        return _read_items(given, _object(common), subjects)
-    key = (plain, tuple([(one.id, one.kind, one.role) for one in subjects]))
+    key = (shared, plain, subjects.who)
     found = _lists.get(key)
     if found is None:
         found = Items.of(_read_items(given, _object(common), subjects))
@@ -214,6 +306,12 @@ def _items(raw: Mapping[str, Any], subjects: tuple[Subject, ...]) -> tuple[Item,
             _lists.clear()
         _lists[key] = found
     return found
+
+
+def _plain_items(given: list[Any]) -> bytes:
+    if len(given) > ITEMS_KEPT or any("value" in one for one in given):
+        return b""
+    return plain_bytes(given)
 
 
 def _read_items(given: list[Any], common: dict[str, Any], subjects: tuple[Subject, ...]) -> tuple[Item, ...]:

@@ -28,6 +28,7 @@ from cordiale.agreements.registered import (
     RightsOfficer,
 )
 from cordiale.agreements.text import Loaded, load_folder
+from cordiale.agreements.tongues import twins_of
 from cordiale.errors import AgreementFileError
 from cordiale.terms import Category
 from cordiale.world import Disk, SystemDisk
@@ -74,8 +75,10 @@ class Register:
         self.markings: MappingProxyType[str, Marking] = MappingProxyType(
             {m.marking: m for f in files for m in f.classification}
         )
+        self._labels = [*(one.labels for one in loaded.agreements), *(one.labels for one in files)]
         self.texts_digest = "sha256:" + hashlib.sha256("\n".join(loaded.digests).encode()).hexdigest()
         self._days: dict[date, Day] = {}
+        self._twins: dict[str, MappingProxyType[str, str]] = {}
 
     @classmethod
     def load(
@@ -113,6 +116,20 @@ class Register:
             return known.name if known else id
         one = next((a for a in self.authorities if (a.side, a.id) == (side, authority)), None)
         return f"{one.name if one else authority} ({known.name})"
+
+    def told(self, words: str) -> str:
+        """Words of a file as they stand there: English."""
+        return words
+
+    def twins(self, language: str) -> MappingProxyType[str, str]:
+        """What files say -> the same in a language (`fr`): titles, sentences, labels, what must be read."""
+        found = self._twins.get(language)
+        if found is None:
+            pairs = (pair for text in (*self.agreements, *self.laws) for pair in twins_of(text, language))
+            labels = (dict(one).get(language, ()) for one in self._labels)
+            said = dict(pairs) | {label: other for some in labels for label, other in some}
+            found = self._twins[language] = MappingProxyType(said)
+        return found
 
     @cached_property
     def fact_types(self) -> MappingProxyType[str, str]:
@@ -155,8 +172,21 @@ def gather(
         standing = standing if records is not None else standing or shipped.records
     mistakes = own.mistakes if records is None else (*own.mistakes, *dated.mistakes)
     digests = own.digests if records is None else (*own.digests, *dated.digests)
-    loaded = Loaded(agreements, standing, register, mistakes, digests, (*own.sources, *dated.sources))
-    return loaded, (*mistakes, *(() if mistakes else lint(loaded)))
+    loaded = Loaded(
+        agreements,
+        standing,
+        register,
+        mistakes,
+        digests,
+        (*own.sources, *dated.sources),
+        (*own.ids, *(("agreement", one.id) for one in agreements)),
+        own.broken if records is None else (*own.broken, *dated.broken),
+    )
+    # A folder of records may hold those of shipped agreements, whatever draft stands beside it.
+    elsewhere = (
+        {path.stem for path in (SHIPPED / "agreements").glob("*.toml")} if texts is not None else set()
+    )
+    return loaded, (*mistakes, *lint(loaded, elsewhere=frozenset(elsewhere)))
 
 
 def facts_of(text: Agreement) -> dict[str, str]:

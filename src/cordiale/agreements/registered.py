@@ -10,7 +10,7 @@ from datetime import date
 from typing import Annotated, Any
 
 from cordiale.agreements import vocabulary as v
-from cordiale.agreements.model import Line
+from cordiale.agreements.model import InOthers, Labels, Line
 from cordiale.agreements.shape import (
     day,
     days,
@@ -49,6 +49,7 @@ class Side(Line):
     code: Annotated[str, text]
     name: Annotated[str, text]
     kind: Annotated[str, word(("state", "agency", "bloc", "organisation"))] = "state"
+    names_: InOthers = ()
     member_of: Annotated[tuple[Membership, ...], tables(Membership)] = ()
     bound_by: Annotated[frozenset[str], names] = frozenset()
     footnote: Annotated[str, text] = ""
@@ -172,3 +173,4 @@ class RegisterFile:
     handling_source: Annotated[Attribution | None, table(Attribution)] = None
     classification_source: Annotated[Attribution | None, table(Attribution)] = None
     mechanism_rule: Annotated[Any, free] = None
+    labels: Labels = ()

@@ -6,12 +6,14 @@ A way on names only lawful steps; it never changes a fact about a person, a purp
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
 from cordiale.agreements.answer import Answer, Route
 from cordiale.agreements.gate import (
+    Candidate,
     basis_name,
     best,
     candidates,
@@ -33,11 +35,16 @@ def decide_with_routes(question: Question, register: Register, at: datetime) -> 
     return with_routes(decide(question, register, at), question, register.on(at))
 
 
-def with_routes(answer: Answer, question: Question, day: Day) -> Answer:
-    """The same answer with what it would be, and the lawful ways on."""
+def with_routes(
+    answer: Answer, question: Question, day: Day, *, bases: Sequence[Candidate] | None = None
+) -> Answer:
+    """The same answer with what it would be, and the lawful ways on.
+
+    `bases`: those that may permit anything where no basis is asked for, if that is known; else all are asked.
+    """
     if answer.verdict is Verdict.PERMIT or answer.step in (0, 1):
         return answer
-    found = list(_routes(question, day, answer))
+    found = list(_routes(question, day, answer, bases))
     return replace(answer, would_be=would_be(question, day, answer), routes=tuple(found[:ROUTES_MAX]))
 
 
@@ -52,22 +59,24 @@ def would_be(question: Question, day: Day, answer: Answer) -> Verdict:
     return answer.verdict
 
 
-def _routes(question: Question, day: Day, answer: Answer) -> list[Route]:
+def _routes(question: Question, day: Day, answer: Answer, bases: Sequence[Candidate] | None) -> list[Route]:
     found: list[Route] = []
-    found += _other_bases(question, day, answer)
+    found += _other_bases(question, day, answer, bases)
     found += _fewer_items(question, day, answer)
     found += _other_channel(question, day, answer)
     found += _pointed_to(answer, day)
     return found
 
 
-def _other_bases(question: Question, day: Day, answer: Answer) -> list[Route]:
+def _other_bases(
+    question: Question, day: Day, answer: Answer, bases: Sequence[Candidate] | None
+) -> list[Route]:
     """An asked basis is never swapped: the others are shown."""
     if not question.asked_basis:
         return []
     free = replace(question, asked_basis="")
     out = []
-    for candidate in candidates(free, day):
+    for candidate in candidates(free, day) if bases is None else bases:
         case = evaluate(free, day, candidate)
         name, verdict = basis_name(case), verdict_of(case)
         if name != f"{answer.agreement}/{answer.provision}" and _better(verdict, answer.verdict):

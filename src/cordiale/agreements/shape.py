@@ -1,7 +1,8 @@
 """How a table of an agreement file becomes a frozen type: readers, places and the words to use.
 
 A type names its reader beside each field (`Annotated[..., words(Act)]`), so the model is the schema. A
-mistake raises AgreementFileError with file, line, field and the nearest allowed words.
+mistake is an AgreementFileError with file, line, field and the nearest allowed words: raised at a Place, kept
+on a Sheet, which reads on, so that a lawyer hears all of them at once.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import MISSING, Field, dataclass, fields
+from dataclasses import MISSING, Field, dataclass, field, fields
 from datetime import date, datetime
 from functools import cache
 from typing import Any, TypeVar, get_args, get_type_hints
@@ -19,6 +20,8 @@ from cordiale.errors import AgreementFileError, InputError
 T = TypeVar("T")
 NEAREST_MAX = 4
 """How many near words an error offers: more is a list nobody reads."""
+MISTAKES_MAX = 100
+"""Mistakes of one file that are told: with more it is another kind of file."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +44,44 @@ class Place:
         return AgreementFileError(
             f"{self.file}, line {line}: {message}", field=spelled(self.path), way_out=way_out
         )
+
+    def noted(self, wrong: InputError) -> None:
+        """What to do with a mistake: here, raise it."""
+        raise wrong
+
+    def noted_count(self) -> int:
+        """How many mistakes were noted so far."""
+        return 0
+
+    def latest(self) -> InputError:
+        """The mistake that was noted last."""
+        return self.wrong("cannot be read.")
+
+    def alone(self) -> Place:
+        """The same place, where a mistake is raised."""
+        return self
+
+
+@dataclass(frozen=True)
+class Sheet(Place):
+    """A place in a file whose mistakes are noted, each once, while the rest is read."""
+
+    mistakes: list[InputError] = field(default_factory=list)
+
+    def noted(self, wrong: InputError) -> None:
+        if not any(wrong is one for one in self.mistakes):
+            self.mistakes.append(wrong)
+        if len(self.mistakes) >= MISTAKES_MAX:
+            raise wrong
+
+    def noted_count(self) -> int:
+        return len(self.mistakes)
+
+    def latest(self) -> InputError:
+        return self.mistakes[-1]
+
+    def alone(self) -> Place:
+        return Place(self.file, self.source, self.path)
 
 
 Reader = Callable[[Any, Place], Any]
@@ -66,7 +107,7 @@ def line_of(source: str, path: tuple[str | int, ...], value: object = None) -> i
     for number in range(start, len(lines)):
         if number > start and _HEADER.match(lines[number]):
             break
-        if re.match(rf'^\s*"?{re.escape(key)}"?\s*=', lines[number]):
+        if re.match(rf'^\s*([A-Za-z_]+\.)?"?{re.escape(key)}"?\s*[=.]', lines[number]):
             found = number
             break
     if isinstance(value, str | int | float | date):
@@ -106,9 +147,10 @@ def _table_line(lines: list[str], path: tuple[str | int, ...]) -> int:
 def nearest(value: object, allowed: Iterable[str]) -> str:
     """`Use one of: ...` with the nearest words first, or all of them when nothing is near."""
     every = [str(a) for a in allowed]
-    near = difflib.get_close_matches(str(value), every, n=NEAREST_MAX, cutoff=0.5)
+    folded = {a.casefold(): a for a in every}
+    near = difflib.get_close_matches(str(value).casefold(), folded, n=NEAREST_MAX, cutoff=0.5)
     if near:
-        return "Did you mean " + " or ".join(f"`{n}`" for n in near) + "?"
+        return "Did you mean " + " or ".join(f"`{folded[n]}`" for n in near) + "?"
     return "Use one of: " + ", ".join(f"`{a}`" for a in every[:60]) + "." if every else ""
 
 
@@ -121,7 +163,18 @@ def text(value: Any, place: Place) -> str:
 def texts(value: Any, place: Place) -> tuple[str, ...]:
     if not isinstance(value, list):
         raise place.wrong('must be a list of words: ["…"]', value=value)
-    return tuple(text(v, place) for v in value)
+    return tuple(_each(text, [(v, place) for v in value]))
+
+
+def _each(read: Reader, values: Iterable[tuple[Any, Place]]) -> list[Any]:
+    """What is read of each value; one that cannot be read is noted where its place notes."""
+    found = []
+    for value, place in values:
+        try:
+            found.append(read(value, place))
+        except InputError as wrong:
+            place.noted(wrong)
+    return found
 
 
 def names(value: Any, place: Place) -> frozenset[str]:
@@ -161,10 +214,10 @@ class Words:
     def __call__(self, value: Any, place: Place) -> frozenset[str]:
         if not isinstance(value, list):
             raise place.wrong('must be a list: ["…"]', value=value)
-        found = [self.one(v, place) for v in value]
+        found = _each(self.one, [(v, place) for v in value])
         if len(set(found)) != len(found):
             twice = next(f for f in found if found.count(f) > 1)
-            raise place.wrong(f"`{twice}` stands twice.", "Take one away.", twice)
+            place.noted(place.wrong(f"`{twice}` stands twice.", "Take one away.", twice))
         return frozenset(found)
 
 
@@ -178,10 +231,12 @@ def pattern(shape: str, example: str) -> Reader:
     regex = re.compile(shape)
 
     def read(value: Any, place: Place) -> frozenset[str]:
-        for each in texts(value, place):
+        found = texts(value, place)
+        for each in found:
             if not regex.fullmatch(each):
-                raise place.wrong(f"`{each}` has not the right shape.", f"Write it like `{example}`.", each)
-        return frozenset(value)
+                way = f"Write it like `{example}`."
+                place.noted(place.wrong(f"`{each}` has not the right shape.", way, each))
+        return frozenset(each for each in found if regex.fullmatch(each))
 
     return read
 
@@ -219,7 +274,7 @@ def either(first: Reader, second: Reader) -> Reader:
 
     def read(value: Any, place: Place) -> Any:
         try:
-            return first(value, place)
+            return first(value, place.alone())
         except InputError:
             return second(value, place)
 
@@ -258,7 +313,7 @@ class ManyTables:
             return (read_table(self.kind, value, place),)
         if not isinstance(value, list):
             raise place.wrong("must be a table or a list of tables", value=value)
-        return tuple(read_table(self.kind, v, place.at(i)) for i, v in enumerate(value))
+        return tuple(_each(OneTable(self.kind), [(v, place.at(i)) for i, v in enumerate(value)]))
 
 
 def tables(kind: type[Any]) -> ManyTables:
@@ -272,8 +327,11 @@ def mapping(keys: Reader, values: Reader) -> Reader:
     def read(value: Any, place: Place) -> tuple[tuple[Any, Any], ...]:
         if not isinstance(value, Mapping):
             raise place.wrong("must be a table: {key = …}", value=value)
-        found = {keys(k, place.at(k)): values(v, place.at(k)) for k, v in value.items()}
-        return tuple(sorted(found.items(), key=lambda pair: str(pair[0])))
+        found = _each(
+            lambda pair, at: (keys(pair[0], place), values(pair[1], at)),
+            [((k, v), place.at(k)) for k, v in value.items()],
+        )
+        return tuple(sorted(dict(found).items(), key=lambda pair: str(pair[0])))
 
     return read
 
@@ -299,19 +357,46 @@ def _needed(each: Field[Any]) -> bool:
 
 
 def read_table(kind: type[T], raw: Any, place: Place) -> T:
-    """Build `kind` from a TOML table. Unknown keys, missing keys and odd values are refused by name."""
+    """Build `kind` from a TOML table. Unknown keys, missing keys and odd values are refused by name.
+
+    On a Sheet what can be read of a table is built all the same, so that what points to it can be looked at.
+    """
     if not isinstance(raw, Mapping):
         raise place.wrong("must be a table", value=raw)
-    schema: Any = kind
-    known = readers(schema)
-    for key in raw:
-        if key not in known:
-            raise place.at(key).wrong(f"`{key}` is not a key here.", nearest(key, known))
-    for key, (_, _, needed) in known.items():
-        if needed and key not in raw:
-            raise place.wrong(f"`{key}` is missing.", f"Write `{key} = …`.")
-    found = {known[key][0]: known[key][1](value, place.at(key)) for key, value in raw.items()}
+    before = place.noted_count()
+    found = _fields(kind, raw, place)
+    odd = place.noted_count() != before
+    if odd and not place.path:
+        found = _stand_ins(kind) | found
     try:
         return kind(**found)
-    except ValueError as wrong:
+    except (ValueError, TypeError) as wrong:
+        if odd:
+            raise place.latest() from None  # what follows from a mistake already told is none of its own
         raise place.wrong(str(wrong)) from None
+
+
+def _stand_ins(kind: Any) -> dict[str, Any]:
+    """Nothing at all for each key that must stand, so that the rest of a file can be looked at without it."""
+    needed = [(name, reader) for name, reader, must in readers(kind).values() if must]
+    return {name: () if isinstance(reader, ManyTables) else "" for name, reader in needed}
+
+
+def _fields(kind: Any, raw: Mapping[str, Any], place: Place) -> dict[str, Any]:
+    """(field -> value) for every key of a table that can be read."""
+    known = readers(kind)
+    for key in raw:
+        if key not in known:
+            place.noted(place.at(key).wrong(f"`{key}` is not a key here.", nearest(key, known)))
+    for key, (_, _, needed) in known.items():
+        if needed and key not in raw:
+            place.noted(place.wrong(f"`{key}` is missing.", f"Write `{key} = …`."))
+    found = {}
+    for key, value in raw.items():
+        if key in known:
+            name, reader, _ = known[key]
+            try:
+                found[name] = reader(value, place.at(key))
+            except InputError as wrong:
+                place.noted(wrong)
+    return found

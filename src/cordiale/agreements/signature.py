@@ -15,7 +15,7 @@ from typing import Any, Final
 import orjson
 
 from cordiale.agreements.model import Condition, Requirement
-from cordiale.agreements.question import UNIDENTIFIED, End, Item, Items, Question, Subject
+from cordiale.agreements.question import UNIDENTIFIED, End, Item, Items, Question, Subject, Subjects
 from cordiale.agreements.register import Register
 from cordiale.agreements.spelling import fits
 from cordiale.agreements.steps.protection import AGAINST
@@ -56,7 +56,7 @@ class Signatures:
                     self._head(question),
                     self._papers(question, at),
                     places.get(UNIDENTIFIED, -1),
-                    [_subject(s) for s in question.subjects],
+                    _subjects(question.subjects),
                     self._items_of(items, places),
                 ),
                 default=sorted,
@@ -127,7 +127,7 @@ class Signatures:
             item.transformable or 0,
             _ORIGIN(origin),
             systems if systems is None else (systems or 0),
-            origin.derived_from or 0,
+            1 if origin.derived_from is None else (origin.derived_from or 0),
             handling.code,
             handling.classification,
             handling.restrictions or 0,
@@ -151,6 +151,17 @@ def _place(id: str, places: dict[str, int]) -> int:
 def _end(end: End) -> tuple[Any, ...]:
     person = end.person
     return (end.side, end.authority, end.on_behalf_of, end.capacity, bool(person and person.deployment))
+
+
+def _subjects(subjects: tuple[Subject, ...]) -> Any:
+    """What is read of the subjects; of subjects read once for many questions, the bytes are kept."""
+    if not isinstance(subjects, Subjects):
+        return [_subject(one) for one in subjects]
+    kept = subjects.kept.get("signature")
+    if kept is None:
+        raw = orjson.dumps([_subject(one) for one in subjects], default=sorted)
+        kept = subjects.kept["signature"] = orjson.Fragment(raw)
+    return kept
 
 
 def _subject(subject: Subject) -> tuple[Any, ...]:

@@ -7,6 +7,9 @@ from typing import Final
 
 from cordiale.terms import Act, Capacity, Purpose, Role
 
+LANGUAGES: Final = ("fr",)
+"""Languages besides English in which a file may say its sentences."""
+
 INFORMATION_TYPES: Final = (
     "situational_item",
     "risk_product",

@@ -30,6 +30,10 @@ class Names(Protocol):
         """A Side (`UK`) or an authority (`UK/nca`)."""
         ...
 
+    def told(self, words: str) -> str:
+        """Words that stand in a file: a sentence, the label of an article, what a person must read."""
+        ...
+
 
 class Ids:
     """Ids as they are: for what speaks before there is a register."""
@@ -39,6 +43,9 @@ class Ids:
 
     def body(self, id: str) -> str:
         return id
+
+    def told(self, words: str) -> str:
+        return words
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +89,7 @@ def say(code: str, names: Names, words: Mapping[str, object]) -> Sentence:
 def spoken(said: Said, names: Names, translate: Translate) -> str:
     """One sentence in the language of `translate`, which has every template and every plain word."""
     if said.code == TEXT:
-        return dict(said.words)["sentence"]
+        return names.told(dict(said.words)["sentence"])
     words = {name: _word(name, value, names, translate) for name, value in said.words}
     return translate(TEMPLATES[said.code]).format(**words)
 
@@ -97,6 +104,8 @@ def _word(name: str, value: str, names: Names, translate: Translate) -> str:
         return names.text(value)
     if name in BODIES:
         return translate("somebody unknown") if value == "unknown" else names.body(value)
+    if name in FILED:
+        return names.told(value)
     if name in LISTS:
         return f" {translate('or')} ".join(_paper(one, names, translate) for one in value.split(" or "))
     return translate(plain(value)) if name in TERMS and value else value
@@ -120,11 +129,12 @@ def plain(word: str) -> str:
 TEXTS: Final = frozenset({"agreement", "other", "under", "basis"})
 BODIES: Final = frozenset({"authority", "sender", "recipient", "owner", "side"})
 LISTS: Final = frozenset({"name", "then"})
+FILED: Final = frozenset({"article", "read"})
 TERMS: Final = frozenset(
     {"act", "type", "channel", "kind", "capacity", "purpose", "regime", "targeting", "modality", "was", "now"}
     | {"role", "category", "how", "condition", "of", "state", "verdict", "limit", "wanted", "systems"}
 )
-"""Which words of a sentence name a text, a body, papers and facts, or a word of the vocabulary."""
+"""Which words of a sentence name a text, a body, papers and facts, words of a file, or of the vocabulary."""
 
 PLAIN: Final = MappingProxyType(
     {
@@ -230,6 +240,10 @@ TEMPLATES: Final = MappingProxyType(
         "systems_barred": "What comes from {systems} does not pass under this provision.",
         "wholly": "One part may not go, and without it the rest would tell why: nothing of this person goes.",
         "systems_unknown": "Nobody has said which systems this comes from; one may have a bar of its own.",
+        "derived_unknown": "Nobody knows what this was made of; one of those sources may have a bar of its "
+        "own.",
+        "obtained_unknown": "Nobody has said how this was obtained, and it comes from where no court of "
+        "human rights looks at that.",
         "marking": "Its marking {marking} is above the ceiling {ceiling}.",
         "node_marking": "Its marking {marking} is above what this node may carry.",
         "handling": "Its handling code {code} is above the ceiling {ceiling}.",

@@ -26,6 +26,8 @@ FOREIGN: Final = frozenset(System) - {
     System.OTHER,
 }
 """Systems that several states fill: what they give is somebody else's, whoever wrote it down again."""
+WATCHED: Final = frozenset({"echr", "eu-charter"})
+"""Duties under which a court looks at how a Side obtains what it knows."""
 
 
 def check(case: Case, texts: tuple[Agreement, ...]) -> None:
@@ -34,21 +36,27 @@ def check(case: Case, texts: tuple[Agreement, ...]) -> None:
     for item in case.asked.items:
         maybe: list[tuple[Agreement, Taint]] = []
         for text, row in here:
-            known = comes_from(row, item)
+            known = comes_from(case, row, item)
             if known is False or not barred(case, row, item) or lifted(case, row, item, text):
                 continue
             if known:
                 case.withhold(item, 2, row.sentence, row, source=text)
             else:
                 maybe.append((text, row))
-        if maybe and not case.supplied:
-            _unknown(case, item, *maybe[0])
+        for of_sources in (True, False):
+            first = next((one for one in maybe if bool(one[1].systems) is of_sources), None)
+            if first and not case.supplied:
+                _unknown(case, item, *first)
 
 
 def _unknown(case: Case, item: Item, text: Agreement, row: Taint) -> None:
     """Told once, by the first row that it may fall under: the rest would say the same."""
-    case.withhold(item, 2, case.said("systems_unknown"), row, source=text, field="origin.systems")
-    case.lack("field", "origin.systems", who="the originator", article=row.article, items=(item.id,))
+    code, field = ("systems_unknown", "systems") if row.systems else ("obtained_unknown", "obtained")
+    if row.systems and item.origin.systems is not None:
+        code, field = "derived_unknown", "derived_from"
+    field = f"origin.{field}"
+    case.withhold(item, 2, case.said(code), row, source=text, field=field)
+    case.lack("field", field, who="the originator", article=row.article, items=(item.id,))
 
 
 def rows(case: Case, texts: tuple[Agreement, ...]) -> Iterator[tuple[Agreement, Taint]]:
@@ -60,17 +68,43 @@ def rows(case: Case, texts: tuple[Agreement, ...]) -> Iterator[tuple[Agreement, 
                 yield text, row
 
 
-def comes_from(row: Taint, item: Item) -> bool | None:
+def comes_from(case: Case, row: Taint, item: Item) -> bool | None:
     """Whether an item comes from the row's source; None when nobody has said and the row counts that."""
     origin = item.origin
-    systems = (origin.systems or frozenset()) | (origin.derived_from if row.derived else frozenset())
-    if systems & row.systems or origin.source_article in row.source_articles:
+    derived = (origin.derived_from or frozenset()) if row.derived else frozenset()
+    if (
+        (origin.systems or frozenset()) | derived
+    ) & row.systems or origin.source_article in row.source_articles:
         return True
     if origin.obtained in row.obtained:
         return True
-    if origin.systems is not None or not row.systems or row.unknown == "does_not_count":
+    if row.unknown == "does_not_count" or not _unsaid(case, row, item):
         return False
     return None if item.personal is Personal.YES or row.unknown == "counts_for_all" else False
+
+
+def _unsaid(case: Case, row: Taint, item: Item) -> bool:
+    """Whether what the row asks of an item was left open: where it came from, what it was made of, or how it
+    was obtained where nobody watches that.
+
+    A stated list of systems names every one it came from or was made of; `derived_from` then adds to it.
+    """
+    origin = item.origin
+    if row.systems and (origin.systems is None or (row.derived and origin.derived_from is None)):
+        return True
+    return bool(row.obtained) and origin.obtained == "unknown" and _unwatched(case, item)
+
+
+def _unwatched(case: Case, item: Item) -> bool:
+    """Whether its owner or the state it came from is one whose methods no court of human rights looks at.
+
+    What INTERPOL carries for a state that nobody names may be of any.
+    """
+    origin = item.origin
+    if origin.state == "unknown" and System.INTERPOL in (origin.systems or ()):
+        return True
+    sides = {origin.owner.partition("/")[0], origin.state} - {"unknown"}
+    return any(not case.day.bound_by(side) & WATCHED for side in sides)
 
 
 def barred(case: Case, row: Taint, item: Item) -> bool:
