@@ -214,3 +214,13 @@ def test_a_partial_payload_must_name_exactly_what_is_missing() -> None:
     for lie in ([], ["kind"], ["seen_at", "kind"], "seen_at", None):
         with pytest.raises(PayloadError):
             decode("launch_alert", wire | {"withheld": lie})
+
+
+def test_what_was_read_does_not_change_when_somebody_writes_into_what_it_was_read_from() -> None:
+    raw = encode(SPECIMENS["intelligence_report", "report"])
+    raw = json.loads(json.dumps(raw))
+    before = json.loads(json.dumps(raw))
+    read = decode("intelligence_report", raw)
+    raw["body"]["title"] = "Written over"
+    raw["body"]["suspects"][0]["family_name"] = "Another"
+    assert encode(read) == before

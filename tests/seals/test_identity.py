@@ -1,7 +1,8 @@
 """The chain: Side key, authority key, node card, dates, revocation."""
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
+from random import Random
 
 import pytest
 
@@ -157,3 +158,22 @@ def test_a_revocation_strikes_the_nodes_and_the_authoritys_key_from_its_moment_o
             read.check(fr().side_keys.public())
         with pytest.raises(IdentityError):
             replace(read, revoked_from=AT + timedelta(days=1)).check(uk().side_keys.public())
+
+
+def test_a_time_is_read_in_one_spelling_and_written_as_the_slow_way_writes_it() -> None:
+    chance = Random(20261122)
+    for _ in range(5_000):
+        at = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=chance.randrange(4_000_000_000))
+        text = at.strftime("%Y-%m-%dT%H:%M:%SZ")
+        assert write_time(at.astimezone(timezone(timedelta(hours=2)))) == text and read_time(text) == at
+        place = chance.randrange(len(text))
+        odd = text[:place] + chance.choice("0123456789TZ:- +\u0661") + text[place + chance.randrange(2) :]
+        try:
+            plain = datetime.strptime(odd, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
+            slow = plain if plain.year > 999 and plain.strftime("%Y-%m-%dT%H:%M:%SZ") == odd else None
+        except ValueError:
+            slow = None
+        try:
+            assert read_time(odd) == slow or (slow is None and odd[0] == "0"), odd
+        except IdentityError:
+            assert slow is None, odd

@@ -1,5 +1,9 @@
 """Signatures alone and over batches."""
 
+from base64 import b64decode, b64encode
+from binascii import Error as Base64Error
+from random import Random
+
 import pytest
 
 from cordiale.errors import SealError, SignatureError
@@ -103,3 +107,48 @@ def test_a_verifier_forgets_the_oldest_root_first(monkeypatch: pytest.MonkeyPatc
     for body in (b"1", b"2", b"3"):
         verifier.verify(body, sign_batch([body], KEYS)[0], PUBLIC, kind=MESSAGE_KIND)
     assert len(verifier._verified) == 2
+
+
+def spelled_strictly(text: str) -> bytes | None:
+    """The slow way to read base64: read it, write it again, compare the whole."""
+    try:
+        raw = b64decode(text, validate=True)
+    except (Base64Error, ValueError):
+        return None
+    return raw if b64encode(raw).decode() == text else None
+
+
+def outcome(text: str) -> bytes | None:
+    try:
+        return base64_bytes(text)
+    except SignatureError:
+        return None
+
+
+def test_base64_is_read_and_refused_as_by_writing_all_of_it_again() -> None:
+    chance = Random(20261122)
+    signs = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=-_ \n\u00e9"
+    refused = 0
+    for number in range(20_000):
+        text = b64encode(chance.randbytes(number % 12)).decode()
+        for _ in range(chance.randrange(3)):
+            at = chance.randrange(len(text) + 1)
+            text = text[:at] + chance.choice(signs) + text[at + chance.randrange(2) :]
+        assert outcome(text) == spelled_strictly(text), repr(text)
+        refused += outcome(text) is None
+    assert 5_000 < refused < 19_000
+
+
+def test_a_pair_of_signatures_that_is_read_once_is_still_refused_where_it_does_not_hold() -> None:
+    verifier, other = BatchVerifier(), SigningKeys.generate().public()
+    again = [BatchSignature.from_json(one.as_json()) for one in BATCH]
+    assert again[0].signature is again[1].signature
+    verifier.verify(BODIES[0], again[0], PUBLIC)
+    swapped = ((b"other", again[1], PUBLIC), (BODIES[1], again[2], PUBLIC), (BODIES[1], again[1], other))
+    for body, one, key in swapped:
+        with pytest.raises(SignatureError):
+            verifier.verify(body, one, key)
+    for wrong in ("", "AAAA", str(BATCH[0].as_json()["signature"]) + "AAAA", None, 7):
+        for _ in range(2):  # what is refused is not remembered as anything else
+            with pytest.raises(SignatureError):
+                BatchSignature.from_json(BATCH[0].as_json() | {"signature": wrong})

@@ -8,16 +8,32 @@ import copy
 import json
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from random import Random
 from typing import Any
 
 import pytest
 
 from cordiale.errors import PayloadError
-from cordiale.payloads import TYPES, Partial, codec, decode, encode, itemise, only
+from cordiale.payloads import (
+    TYPES,
+    Partial,
+    Payload,
+    codec,
+    decode,
+    encode,
+    itemise,
+    items,
+    only,
+    outline,
+    outlines,
+    written,
+)
 from cordiale.payloads.items import leaves_of
 from cordiale.payloads.model import Slot, check, check_one, fitting, fitting_one, slots
+from cordiale.payloads.outlines import OUTLINES_MAX, outline_of
 from cordiale.payloads.specimens import SPECIMENS
+from cordiale.seals import canonical_reference
 
 FIRST_SEED = int(os.environ.get("CORDIALE_SEED", "20261122"))
 BLOCK = 1_000
@@ -97,10 +113,14 @@ def test_a_body_is_read_and_refused_as_the_reference_does(seed: int, monkeypatch
         assert outcome(type_id, raw) == plain, f"seed {seed}, body {number}: {raw}"
         swift = swiftly(TYPES[type_id].models[model], raw["body"])
         assert swift is None or swift == plain, f"seed {seed}, body {number}: {raw}"
+        assert swift is None or codec.write(swift) == raw["body"], f"seed {seed}, body {number}: {raw}"
         if not isinstance(plain, tuple):
             read += 1
             assert itemise(plain) == leaves_of(plain)
-            assert encode(plain)["body"] == codec.write(plain)
+            tree = encode(replace(plain) if isinstance(plain, Payload) else plain)["body"]
+            assert tree == (codec.write(plain) if isinstance(plain, Payload) else plain.tree)
+            assert written(plain) == canonical_reference(encode(plain))
+            assert outline(plain) == outline_of(plain)
     assert read > BLOCK // 20
 
 
@@ -135,3 +155,66 @@ def test_leaves_of_a_part_are_listed_and_copied_as_the_slow_way_lists_them(type_
         for leaf in leaves_of(payload):
             if leaf.path in left.moved and isinstance(leaf.value, str | int):
                 assert told[left.moved[leaf.path]].value == leaf.value
+
+
+def sorted_out(left: Partial) -> tuple[Any, ...]:
+    """All that a copy is: what leaves, what stays, where it went and who is called what there."""
+    return left.model, left.tree, left.withheld, dict(left.moved), dict(left.renamed), left.missing
+
+
+@pytest.mark.parametrize(("type_id", "model"), EVERY)
+def test_the_second_copy_of_an_outline_is_made_as_the_slow_way_makes_the_first(
+    type_id: str, model: str
+) -> None:
+    chance, payload = Random(FIRST_SEED), SPECIMENS[type_id, model]
+    paths = [leaf.path for leaf in leaves_of(payload)]
+    for _ in range(12):
+        some = chance.sample(paths, chance.randrange(len(paths) + 1))
+        slow = items.only(payload, some)
+        for _ in range(2):  # the second time from the plan that the first left behind
+            left = only(replace(payload), some)
+            assert sorted_out(left) == sorted_out(slow)
+            assert codec.Partial(left.model, left.tree).missing == left.missing
+            assert outline(left) == outline_of(left)
+            assert written(left) == canonical_reference(encode(slow))
+
+
+def otherwise(payload: Any, chance: Random) -> Any:
+    """The same payload with other texts in it, and one mark or person less, where it has any."""
+    raw = json.loads(json.dumps(encode(payload)))
+    for where, key in list(places(raw["body"])):
+        if isinstance(where, list) and key >= len(where):
+            continue
+        if isinstance(where[key], list) and len(where[key]) > 1 and chance.random() < 0.3:
+            del where[key][chance.randrange(len(where[key]))]
+        elif key in ("title", "what", "look") or (key == "text" and chance.random() < 0.3):
+            where[key] = f"Otherwise {chance.randrange(100)}"
+    try:
+        return decode(payload.TYPE, raw)
+    except PayloadError:
+        return payload
+
+
+@pytest.mark.parametrize(("type_id", "model"), EVERY)
+def test_no_outline_lends_its_plan_to_another(type_id: str, model: str) -> None:
+    chance = Random(FIRST_SEED)
+    for _ in range(60):
+        payload = otherwise(SPECIMENS[type_id, model], chance)
+        assert outline(payload) == outline_of(payload)
+        paths = [leaf.path for leaf in leaves_of(payload)]
+        for dropped in (None, *paths[:1], *paths[-1:]):
+            some = [path for path in paths if path != dropped]
+            assert sorted_out(only(payload, some)) == sorted_out(items.only(payload, some))
+
+
+def test_what_is_kept_of_outlines_has_an_end_and_holds_no_value() -> None:
+    payload = SPECIMENS["intelligence_report", "report"]
+    for number in range(OUTLINES_MAX + 20):
+        lanes, ways = number % 150 + 1, number // 150 + 1
+        outline(replace(payload, routes=("Invented lane",) * lanes, methods=("Rowing hard",) * ways))
+        assert len(outlines._outlines) <= OUTLINES_MAX
+    only(payload, [leaf.path for leaf in leaves_of(payload)][1:])
+    kept = repr(outlines._outlines) + repr([(o.plans, o.kept) for o in outlines._outlines.values()])
+    for leaf in leaves_of(payload):
+        if isinstance(leaf.value, str) and len(leaf.value) > 8:
+            assert leaf.value not in kept, leaf.path

@@ -5,7 +5,7 @@ from hypothesis import strategies as some
 
 from cordiale.errors import SealError
 from cordiale.ledger.tree import Frontier, Tree
-from cordiale.seals import canonical, canonical_reference, leaf_hash, root_of
+from cordiale.seals import canonical, canonical_reference, canonical_with, leaf_hash, root_of
 
 KEYS = some.text(some.characters(), max_size=6)
 VALUES = some.recursive(
@@ -27,6 +27,20 @@ def outcome(write: object, value: object) -> bytes | None:
 @given(VALUES)
 def test_canonical_writes_or_refuses_just_as_the_reference_does(value: object) -> None:
     assert outcome(canonical, value) == outcome(canonical_reference, value)
+
+
+@settings(max_examples=4_000, deadline=None)
+@given(some.dictionaries(KEYS, VALUES, max_size=4), some.dictionaries(KEYS, VALUES, max_size=3))
+def test_an_object_put_together_from_written_parts_is_the_one_written_whole(
+    fields: dict[str, object], parts: dict[str, object]
+) -> None:
+    written = {name: raw for name, value in parts.items() if (raw := outcome(canonical_reference, value))}
+    whole = {**fields, **{name: parts[name] for name in written}}
+
+    def together(_: object) -> bytes:
+        return canonical_with(fields, written)
+
+    assert outcome(together, whole) == outcome(canonical_reference, whole)
 
 
 @settings(max_examples=500, deadline=None)

@@ -1,9 +1,10 @@
 """The information types that travel: frozen models, every leaf of which names its category."""
 
-from cordiale.payloads.codec import Carried, Partial
+from cordiale.payloads.codec import MISSING, Carried, Partial
 from cordiale.payloads.forms import FormField, answers_of, fill
-from cordiale.payloads.items import Leaf, Stub, itemise, marked, only, subjects
+from cordiale.payloads.items import Leaf, Stub, itemise, marked, subjects
 from cordiale.payloads.model import UNIDENTIFIED, Attachment, FreeText, Passage, Payload, text_digest
+from cordiale.payloads.outlines import Outline, Said, only, outline
 from cordiale.payloads.registry import (
     TYPES,
     InformationType,
@@ -12,9 +13,11 @@ from cordiale.payloads.registry import (
     decode_distress,
     encode,
     type_named,
+    written,
 )
 
 __all__ = [
+    "MISSING",
     "TYPES",
     "UNIDENTIFIED",
     "Attachment",
@@ -23,9 +26,11 @@ __all__ = [
     "FreeText",
     "InformationType",
     "Leaf",
+    "Outline",
     "Partial",
     "Passage",
     "Payload",
+    "Said",
     "Stub",
     "answers_of",
     "decode",
@@ -36,7 +41,9 @@ __all__ = [
     "itemise",
     "marked",
     "only",
+    "outline",
     "subjects",
     "text_digest",
     "type_named",
+    "written",
 ]

@@ -7,11 +7,10 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from enum import StrEnum
-from functools import partial
 from types import MappingProxyType
 from typing import Any, Final, cast
 
@@ -32,6 +31,7 @@ from cordiale.payloads.model import (
     said,
     slots,
 )
+from cordiale.payloads.swift import Reader, Writer, reader_of, write_moment, writer_of
 from cordiale.terms import Category
 
 VERSION: Final = 1
@@ -39,6 +39,8 @@ BODY_BYTES_MAX: Final = (
     1_000_000  # one message without attachments; a full text of 20,000 signs and 200 persons fits
 )
 
+MISSING: Final = "missing"
+"""Under which `Partial.kept` holds the required leaves that are not there."""
 _NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
 
 
@@ -49,6 +51,7 @@ class Partial:
     `withheld`: at the sender every path left out; on the wire, and so at the recipient, only the paths of
     required leaves, which their absence shows anyway: a person left out leaves no trace.
     `moved`: old path -> new path, and `renamed`: old subject id -> new one; both at the sender only.
+    `kept`: what was worked out of every copy made in the same way (outlines.py), and nothing of its values.
     """
 
     model: type[Payload]
@@ -56,6 +59,7 @@ class Partial:
     withheld: tuple[str, ...] = ()
     moved: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
     renamed: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
+    kept: dict[Any, Any] | None = field(default=None, compare=False, repr=False)
 
     @property
     def TYPE(self) -> str:
@@ -68,7 +72,10 @@ class Partial:
     @property
     def missing(self) -> tuple[str, ...]:
         """The required leaves that are not there."""
-        return tuple(_missing(self.model, self.tree, ""))
+        if self.kept is None:
+            return tuple(_missing(self.model, self.tree, ""))
+        missing: tuple[str, ...] = self.kept[MISSING]
+        return missing
 
     def whole(self) -> Payload | None:
         """The payload itself, if every required leaf is still there."""
@@ -85,13 +92,15 @@ def kind_of(carried: Carried) -> type[Payload]:
 
 
 class _Latest(threading.local):
-    """The payload that this thread wrote last, and its tree: one message asks for it five times.
+    """The payload that this thread wrote or read last, and its tree: one message asks for it five times.
 
     By identity, since payloads are frozen; one alone, so that nothing about a person is kept for long.
     """
 
     payload: Payload | None = None
-    tree: Mapping[str, Json] = MappingProxyType({})
+    tree: Mapping[str, Json] | None = None
+    raw: bytes = b""
+    """The bytes of the body that it was read from, until somebody asks for the tree."""
 
 
 _latest = _Latest()
@@ -102,9 +111,11 @@ def tree_of(carried: Carried) -> Mapping[str, Json]:
     if isinstance(carried, Partial):
         return carried.tree
     if _latest.payload is not carried:
-        tree = write(carried)
-        _latest.payload, _latest.tree = carried, tree
-    return _latest.tree
+        _latest.payload, _latest.tree = carried, _writer(type(carried))(carried)
+    if _latest.tree is None:
+        _latest.tree = orjson.loads(_latest.raw)
+    tree: Mapping[str, Json] = _latest.tree
+    return tree
 
 
 def envelope(carried: Carried) -> dict[str, Json]:
@@ -119,6 +130,14 @@ def envelope(carried: Carried) -> dict[str, Json]:
     if isinstance(carried, Partial) and (missing := carried.missing):
         out["withheld"] = list(missing)
     return out
+
+
+def written(carried: Carried) -> bytes:
+    """The canonical bytes (RFC 8785) of `envelope`: names are ASCII, numbers whole and small, by the models.
+
+    Raises TypeError for half a character, which no bytes can hold.
+    """
+    return orjson.dumps(envelope(carried), option=orjson.OPT_SORT_KEYS)
 
 
 def unfold(models: Mapping[str, type[Payload]], type_id: str, raw: Mapping[str, Json]) -> Carried:
@@ -149,7 +168,7 @@ def _open_body(kind: type[Payload], body: Json, withheld: Json) -> Carried:
         payload = cast(Payload, read(kind, body, ""))
         if lost := _missing(kind, body, ""):
             raise PayloadError("is missing", field=lost[0])
-        refuse_double_subjects(kind, write(payload))
+        refuse_double_subjects(kind, tree_of(payload))
         return payload
     read(kind, body, "", lacking=True)
     partial = Partial(kind, body)
@@ -197,7 +216,7 @@ def _no_fraction(text: str) -> Json:
 
 
 def write(part: Part) -> dict[str, Json]:
-    """A part as a JSON tree; what is empty is left out."""
+    """A part as a JSON tree; what is empty is left out. The slow twin of what `tree_of` writes."""
     out: dict[str, Json] = {}
     for name, many in _fields(type(part)):
         value = getattr(part, name)
@@ -224,7 +243,7 @@ def _write_one(value: object) -> Json:
     if isinstance(value, StrEnum):
         return value.value
     if isinstance(value, datetime):
-        return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+        return write_moment(value)
     return value.isoformat() if isinstance(value, date) else value
 
 
@@ -411,70 +430,40 @@ _CATEGORIES: Final = frozenset(Category)
 
 
 def swiftly(kind: type[Payload], body: Json) -> Payload | None:
-    """The payload of a body in perfect order, as `_open_body` reads it; None for all else, which it reads."""
+    """The payload of a body in perfect order, as `_open_body` reads it; None for all else, which it reads.
+
+    What it writes again is this very body: its bytes are remembered, to be read as its tree.
+    """
     try:
         # JSON with spaces is at most twice as long as without.
-        if 2 * len(orjson.dumps(body)) > BODY_BYTES_MAX:
+        raw = orjson.dumps(body)
+        if 2 * len(raw) > BODY_BYTES_MAX:
             return None
         subjects: list[str] = []
-        payload = _swift_part(kind, body, subjects)
-    except (PayloadError, LookupError, TypeError, ValueError, RecursionError):
+        payload = cast(Payload, _reader(kind)(body, subjects))
+    except (PayloadError, LookupError, TypeError, ValueError, RecursionError, AttributeError):
         return None
-    return cast(Payload, payload) if len(set(subjects)) == len(subjects) else None
-
-
-def _swift_part(kind: type[Part], tree: Json, subjects: list[str]) -> Part:
-    """A tree as a part; its constructor checks the values. Raises anything for what is odd."""
-    readers, stated, key = _swift_plan(kind)
-    if type(tree) is not dict or not stated <= tree.keys():
-        raise TypeError
-    part = kind(**{name: readers[name](value, subjects) for name, value in tree.items()})
-    if key:
-        subjects.append(tree[key])
-    return part
-
-
-_Swift = Callable[[Json, list[str]], object]
+    if len(set(subjects)) != len(subjects):
+        return None
+    _latest.payload, _latest.tree, _latest.raw = payload, None, raw
+    return payload
 
 
 @once_a_class
-def _swift_plan(kind: type) -> tuple[dict[str, _Swift], frozenset[str], str]:
-    """(name -> reader, the names that must stand, the name of the subject id or "")."""
-    every = slots(kind)
-    readers = {slot.name: _swift_many(_swift_one(slot)) if slot.many else _swift_one(slot) for slot in every}
-    key = next((slot.name for slot in every if slot.kind == "key"), "")
-    return readers, frozenset(slot.name for slot in every if slot.stated), key
+def _reader(kind: type) -> Reader:
+    return reader_of(kind, _reader, _swift_attachment)
 
 
-def _swift_many(one: _Swift) -> _Swift:
-    def read(value: Json, subjects: list[str]) -> object:
-        if type(value) is not list or not value:
-            raise TypeError
-        return tuple([one(entry, subjects) for entry in value])
-
-    return read
+@once_a_class
+def _writer(kind: type) -> Writer:
+    return writer_of(kind, _writer, _write_one)
 
 
-def _swift_one(slot: Slot) -> _Swift:
-    of = slot.of
-    if slot.kind == "part":
-        return lambda value, subjects: _swift_part(of, value, subjects)
-    if slot.kind in ("text", "attachment"):
-        marked = _read_text if slot.kind == "text" else read_attachment
-        return lambda value, _: marked(value)
-    if issubclass(of, StrEnum):
-        words = {word.value: word for word in of}
-        return lambda value, _: words[value]
-    if of in (datetime, date):
-        return lambda value, _: read_time(of, value, "")
-    return partial(_exactly, of)
-
-
-def _exactly(of: type, value: Json, subjects: list[str]) -> object:
-    del subjects
-    if type(value) is not of:
+def _swift_attachment(value: Json) -> Attachment:
+    found = read_attachment(value)
+    if write_attachment(found) != value:
         raise TypeError
-    return value
+    return found
 
 
 # ------------------------------------------------------------------------------ what is there

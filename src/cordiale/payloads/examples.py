@@ -178,6 +178,7 @@ _FRONTEX: Final = "FRONTEX/frontex"
 _PRUM: Final = ("UK/uk-prum-contact", "FR/fr-prum-contact", "investigate", "crime", "search", "query")
 _NCA_PJ: Final = ("UK/nca", "FR/police-judiciaire", "investigate", "crime")
 _NOT_LISTED: Final = "The recipient is not named as a party."
+_NO_WORD: Final = "No text with that Side speaks of this kind of message, and what no text names is refused."
 _SLIDE: Final = "The purpose is none of this provision's: one does not slide from crime to something else."
 
 _PERMITTED: Final[Mapping[str, _Way]] = MappingProxyType(
@@ -280,8 +281,8 @@ _REFUSED: Final[Mapping[str, tuple[dict[str, Any], str]]] = MappingProxyType(
     {
         "situational_item": ({"act": "executive"}, "An executive act is not what the arrangement covers."),
         "risk_product": ({"recipient": "UK/mi5"}, _NOT_LISTED),
-        "document_alert": ({"recipient": "IQ/iq-police"}, _NOT_LISTED),
-        "practice_note": ({"act": "executive"}, "Nobody deployed under it holds executive power."),
+        "document_alert": ({"recipient": "IQ/iq-police"}, _NO_WORD),
+        "practice_note": ({"act": "executive"}, "An executive act is not what the text covers."),
         "deployment": ({"act": "executive"}, "Nobody deployed under it holds executive power."),
         "research_result": ({"more": {}}, "Nobody has signed it off."),
         "crossing_identifiers": ({}, "No provision covers it in this direction."),
@@ -313,8 +314,8 @@ _REFUSED: Final[Mapping[str, tuple[dict[str, Any], str]]] = MappingProxyType(
         "face_search": ({}, "No instrument on facial images is in force."),
         "returns_information": ({"act": "executive"}, "An executive act is not what the text covers."),
         "joint_item": ({"more": _CASE}, "Neither side has released it."),
-        "launch_alert": ({"recipient": "AL/al-police"}, _NOT_LISTED),
-        "surveillance_track": ({"recipient": "AL/al-police"}, _NOT_LISTED),
+        "launch_alert": ({"recipient": "AL/al-police"}, _NO_WORD),
+        "surveillance_track": ({"recipient": "AL/al-police"}, _NO_WORD),
         "distress_incident": (
             {
                 "recipient": "UK/immigration-enforcement",
@@ -327,7 +328,7 @@ _REFUSED: Final[Mapping[str, tuple[dict[str, Any], str]]] = MappingProxyType(
             {"at": AT},
             "Whether the treaty was in force that day is unknown until loaded.",
         ),
-        "consignment": ({"recipient": "IQ/iq-police"}, _NOT_LISTED),
+        "consignment": ({"recipient": "IQ/iq-police"}, _NO_WORD),
         "network_profile": ({"more": _CASE}, "Nobody has released it."),
         "advert_report": ({"purpose": "immigration_control", "regime": "immigration"}, _SLIDE),
         "finance_lead": (
@@ -338,7 +339,7 @@ _REFUSED: Final[Mapping[str, tuple[dict[str, Any], str]]] = MappingProxyType(
             {"recipient": "RS/rs-police", "act": "executive"},
             "No text covers such an act.",
         ),
-        "person_intelligence": ({"recipient": "IQ/iq-police"}, _NOT_LISTED),
+        "person_intelligence": ({"recipient": "IQ/iq-police"}, _NO_WORD),
         "own_national_return": (
             {
                 "sender": "UK/home-office",
@@ -355,7 +356,7 @@ _REFUSED: Final[Mapping[str, tuple[dict[str, Any], str]]] = MappingProxyType(
             "Whether a claim is pending is unknown, and unknown protects.",
         ),
         "support_record": ({"act": "executive"}, "An account of money is no executive act."),
-        "customs_information": ({"recipient": "IQ/iq-police"}, _NOT_LISTED),
+        "customs_information": ({"recipient": "IQ/iq-police"}, _NO_WORD),
         "device_extract": ({"purpose": "immigration_control", "regime": "immigration"}, _SLIDE),
         "quality_notice": ({"act": "executive"}, "A notice about quality is no executive act."),
     }

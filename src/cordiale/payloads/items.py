@@ -153,10 +153,10 @@ def _leaves_of(slot: Slot, value: Json, path: str, about: tuple[str, ...]) -> It
         yield from _leaves(slot.of, value, path, about)
     elif slot.kind == "text":
         for index, passage in enumerate(value["passages"]):
-            categories = _marked(passage) if _text_holds(value) else ()
+            categories = _marked(passage) if text_holds(value) else ()
             yield from _statement(f"{path}.{index}", passage, categories, Category.FREE_TEXT)
     elif slot.kind == "attachment":
-        categories = _marked(value) if read_attachment(value).statement_holds else ()
+        categories = _marked(value) if statement_holds(value) else ()
         yield from _statement(path, value, categories, Category.ATTACHMENT)
     else:
         assert slot.category is not None, f"{path} names no category"
@@ -228,9 +228,14 @@ def _gather(
                 out.extend(_leaves_of(slot, one, here, about))
 
 
-def _text_holds(value: Mapping[str, Json]) -> bool:
+def text_holds(value: Mapping[str, Json]) -> bool:
     """Whether a text's marks were made about these very words (as FreeText.marks_hold)."""
     return bool(value["digest"] == text_digest("".join(p["text"] for p in value["passages"])))
+
+
+def statement_holds(value: Mapping[str, Json]) -> bool:
+    """Whether an attachment's statement was made about these very bytes (as Attachment.statement_holds)."""
+    return read_attachment(value).statement_holds
 
 
 def _marked(value: Mapping[str, Json]) -> tuple[Category, ...]:
@@ -311,7 +316,7 @@ class _Copy:
 
     def text(self, value: Mapping[str, Json], old: str, new: str) -> Json | None:
         """The allowed passages, with a digest of what is left: the old one would test guesses at the rest."""
-        held = _text_holds(value)
+        held = text_holds(value)
         kept: list[Json] = []
         for index, passage in enumerate(value["passages"]):
             here = f"{old}.{index}"

@@ -253,10 +253,18 @@ def _check_statement(categories: tuple[Category, ...], subjects: tuple[str, ...]
         raise PayloadError("say what it holds: free text is no answer", field="categories")
     if len(set(categories)) != len(categories) or len(set(subjects)) != len(subjects):
         raise PayloadError("named twice", field="categories")
-    if any(not re.fullmatch(_SUBJECT_SHAPE.pattern, s) for s in subjects):
+    if any(not is_subject_id(s) for s in subjects):
         raise PayloadError(f"a subject id is {_SUBJECT_SHAPE.says}", field="subjects")
     if bool(categories) != bool(by) or len(by) > LEAF_CHARS_MAX or (subjects and not categories):
         raise PayloadError("a mark names its categories and the person who made it", field="marked_by")
+
+
+_SUBJECT: Final = re.compile(_SUBJECT_SHAPE.pattern)
+
+
+def is_subject_id(text: str) -> bool:
+    """Whether a text may name a subject."""
+    return _SUBJECT.fullmatch(text) is not None
 
 
 def text_digest(text: str) -> str:
@@ -396,14 +404,14 @@ def _check_text(slot: Slot, value: str, path: str) -> None:
         raise PayloadError("is empty", field=path, way_out="Leave it out instead.")
     if len(value) > longest.chars:
         raise PayloadError(f"has {len(value)} characters, {longest.chars} may travel", field=path)
-    if _CONTROL.search(value):
+    if CONTROL.search(value):
         raise PayloadError("holds a control character", field=path)
     shaped = slot.mark(Shaped)
     if shaped and not re.fullmatch(shaped.pattern, value):
         raise PayloadError(f"must be {shaped.says}", field=path)
 
 
-_CONTROL: Final = re.compile(r"[\x00-\x08\x0b-\x1f]")  # all below 32 but tab and line feed
+CONTROL: Final = re.compile(r"[\x00-\x08\x0b-\x1f]")  # all below 32 but tab and line feed
 
 
 # The fast twin of `check`: a yes here is a yes there; for a no, `check` is asked and says why.
@@ -455,7 +463,7 @@ def fitting_one(slot: Slot) -> Fits:
 
 def _fitting_text(slot: Slot) -> Fits:
     longest = (slot.mark(Longest) or Longest(LEAF_CHARS_MAX)).chars
-    control, shaped = _CONTROL.search, slot.mark(Shaped)
+    control, shaped = CONTROL.search, slot.mark(Shaped)
     shape = re.compile(shaped.pattern).fullmatch if shaped else None
 
     def fits(value: object) -> bool:

@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import Final
 
 from cordiale.errors import PayloadError
-from cordiale.payloads import cooperation, crime, forms, records, searches, situation
+from cordiale.payloads import codec, cooperation, crime, forms, records, searches, situation
 from cordiale.payloads.codec import (
     Carried,
     Partial,
@@ -201,6 +201,13 @@ def encode(carried: Carried) -> dict[str, Json]:
     """A payload, or what is left of one, as `{type, model, version, body}`, a tree of plain JSON."""
     refuse_double_subjects(kind_of(carried), tree_of(carried))
     return envelope(carried)
+
+
+def written(carried: Carried) -> bytes:
+    """The canonical bytes (RFC 8785) of `encode`. Raises TypeError for half a character."""
+    if not isinstance(carried, Partial) or carried.kept is None:
+        refuse_double_subjects(kind_of(carried), tree_of(carried))
+    return codec.written(carried)
 
 
 def decode(type_id: str, raw: Mapping[str, Json]) -> Carried:

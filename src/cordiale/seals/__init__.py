@@ -3,6 +3,7 @@
 from cordiale.seals.canonical import (
     canonical,
     canonical_reference,
+    canonical_with,
     digest,
     digest_bytes,
     read_canonical,
@@ -80,6 +81,7 @@ __all__ = [
     "Vault",
     "canonical",
     "canonical_reference",
+    "canonical_with",
     "digest",
     "digest_bytes",
     "fingerprint",

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import json
 import re
+from collections.abc import Iterable, Mapping
 from enum import Enum
-from types import NoneType
 from typing import Any, Final, cast
 
 import orjson
@@ -33,9 +34,26 @@ def canonical(value: object) -> bytes:
     return _fast(value) if _is_plain(value) else _reference(value)
 
 
+def canonical_with(fields: Mapping[str, object], written: Mapping[str, bytes]) -> bytes:
+    """The RFC 8785 bytes of `fields` and of members that are written already: name -> canonical bytes.
+
+    Raises SealError as `canonical` does.
+    """
+    if _is_plain(fields) and "".join(written).isascii():
+        return _fast({**fields, **{name: orjson.Fragment(raw) for name, raw in written.items()}})
+    parts = {name: json.loads(raw, parse_int=_number) for name, raw in written.items()}
+    return _reference({**fields, **parts})
+
+
+def _number(digits: str) -> int | float:
+    """A number as RFC 8785 writes it: beyond what is exact, a whole double stands there without its point."""
+    number = int(digits)
+    return number if -INTEGER_MAX <= number <= INTEGER_MAX else float(digits)
+
+
 def canonical_reference(value: object) -> bytes:
     """The slow twin of `canonical`: always RFC 8785's own algorithm, whatever the value."""
-    _is_plain(value)  # for the depth limit alone
+    _refuse_depth(value)
     return _reference(value)
 
 
@@ -84,57 +102,54 @@ def same_bytes(one: bytes, other: bytes) -> bool:
     return hmac.compare_digest(one, other)
 
 
-_LEAVES: Final = frozenset({str, bool, int, NoneType})
-_PLAIN: Final = _LEAVES | {dict, list, tuple}
-_KEYS: Final = frozenset({str})
-
-
 def _is_plain(value: object) -> bool:
     """Whether orjson's sorted form of `value` is RFC 8785's: plain types, ASCII keys, safe integers.
 
-    Level by level. Text of a kind of its own is written as text by both; an enumeration is left to the
-    reference. Raises SealError for what is nested too deeply, plain or not.
+    Text of a kind of its own is written as text by both; an enumeration is left to the reference. Raises
+    SealError for what is nested too deeply, plain or not.
     """
-    level: list[object] = [value]
-    for depth in range(DEPTH_MAX + 1):
-        kinds = set(map(type, level))
-        if int in kinds and not _are_safe([one for one in level if type(one) is int]):
-            return _not_plain(level, depth)
-        if kinds <= _LEAVES:
-            return True
-        if not kinds <= _PLAIN and not all(kind in _PLAIN or _is_text(kind) for kind in kinds):
-            return _not_plain(level, depth)
-        keys: list[str] = []
-        below: list[object] = []
-        for one in level:
-            if type(one) is dict:
-                keys += one
-                below += one.values()
-            elif type(one) is list or type(one) is tuple:
-                below += one
-        if not set(map(type, keys)) <= _KEYS or not "".join(keys).isascii():
-            return _not_plain(level, depth)
-        level = below
-    return _not_plain(level, DEPTH_MAX + 1)
+    if _all_plain((value,), 0):
+        return True
+    _refuse_depth(value)
+    return False
 
 
-def _are_safe(integers: list[int]) -> bool:
-    return min(integers) >= -INTEGER_MAX and max(integers) <= INTEGER_MAX
+def _all_plain(values: Iterable[Any], depth: int) -> bool:
+    """Whether these values, all at one depth, and everything below them are plain."""
+    for one in values:
+        kind = type(one)
+        if kind is str or kind is bool or one is None:
+            continue
+        if kind is dict:
+            for key in one:
+                if type(key) is not str or not key.isascii():
+                    return False
+            if depth == DEPTH_MAX or not _all_plain(one.values(), depth + 1):
+                return False
+        elif kind is list or kind is tuple:
+            if depth == DEPTH_MAX or not _all_plain(one, depth + 1):
+                return False
+        elif kind is int:
+            if not -INTEGER_MAX <= one <= INTEGER_MAX:
+                return False
+        elif not _is_text(kind):
+            return False
+    return True
 
 
 def _is_text(kind: type) -> bool:
     return issubclass(kind, str) and not issubclass(kind, Enum)
 
 
-def _not_plain(level: list[object], depth: int) -> bool:
-    """False, once the depth limit is seen to hold for the rest."""
+def _refuse_depth(value: object) -> None:
+    """Raise SealError for what is nested too deeply. Level by level: no nesting is too deep to be seen."""
+    level, depth = [value], 0
     while level:
         if depth > DEPTH_MAX:
             raise SealError(f"JSON nested deeper than {DEPTH_MAX} levels is refused.")
         tables = [inner for one in level if isinstance(one, dict) for inner in one.values()]
         level = tables + [inner for one in level if isinstance(one, list | tuple) for inner in one]
         depth += 1
-    return False
 
 
 def _fast(value: object) -> bytes:

@@ -6,6 +6,7 @@ persons have compared by words. Identity comes from signatures; the network laye
 
 from __future__ import annotations
 
+import re
 from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -25,7 +26,7 @@ CARD_KIND: Final = "application/vnd.cordiale.node-card.v1"
 REVOCATION_KIND: Final = "application/vnd.cordiale.revocation.v1"
 CARD_BYTES_MAX: Final = 512 * 1024  # 32 authorities at about 11 kB each, and the TLS issuer
 AUTHORITIES_MAX: Final = 32
-_TIME: Final = "%Y-%m-%dT%H:%M:%SZ"
+_TIME: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
 
 
 def fingerprint(public: SigningPublic | SealingPublic | LedgerPublic) -> str:
@@ -37,16 +38,16 @@ def write_time(at: datetime) -> str:
     """UTC to the second, "2026-11-22T16:00:00Z". Raises SealError for a time without zone."""
     if at.tzinfo is None:
         raise SealError("A time without zone cannot be signed.")
-    return at.astimezone(UTC).strftime(_TIME)
+    return at.astimezone(UTC).isoformat(timespec="seconds")[: -len("+00:00")] + "Z"
 
 
 def read_time(text: object) -> datetime:
     """The time that `write_time` wrote. Raises IdentityError for any other spelling."""
     try:
-        at = datetime.strptime(str(text), _TIME).replace(tzinfo=UTC)
+        at = datetime.fromisoformat(text) if isinstance(text, str) and _TIME.fullmatch(text) else None
     except ValueError:
         at = None
-    if at is None or write_time(at) != text:
+    if at is None:
         raise IdentityError(f"`{str(text)[:40]}` is not a time.", way_out='Write "2026-11-22T16:00:00Z".')
     return at
 
