@@ -7,7 +7,8 @@ from sqlalchemy import delete, func, select, update
 
 from cordiale.errors import LedgerError
 from cordiale.ledger import Commitment, Entry, Inclusion, Kind, Log, Note, audit, tables
-from cordiale.ledger.tree import Tree, consistency
+from cordiale.ledger.log import KEPT_MAX, Tiles
+from cordiale.ledger.tree import Frontier, Tree, consistency, inclusion, verify_inclusion
 from cordiale.seals import leaf_hash
 from tests.ledger.scene import AT, MESSAGE, cosign, entry, filled, fr, ledger_of, memory, receipt_from, uk
 
@@ -65,6 +66,58 @@ def test_an_act_that_is_undone_leaves_no_entry() -> None:
     with engine.begin() as tx:
         assert log.append(tx, entry(2)) == 1
         assert audit(tx, log) == ()
+
+
+def test_paths_of_what_was_just_appended_need_no_tile(monkeypatch: pytest.MonkeyPatch) -> None:
+    tree = twin(700)
+    with ledger_of(uk()) as (tx, log):
+        filled(tx, log, 600)
+        log.append_all(tx, [entry(i) for i in range(600, 640)])
+        log.append_all(tx, [entry(i) for i in range(640, 700)])
+        monkeypatch.setattr(Tiles, "hashes", lambda *_: pytest.fail("a tile was read"))
+        for first in (600, 639, 640, 699):
+            node = log.nodes(tx, first)
+            assert all(inclusion(i, 700, node) == inclusion(i, 700, tree.node) for i in range(first, 700))
+
+
+@pytest.mark.parametrize("kept", ["none", "of another history", "of another size"])
+def test_a_kept_frontier_that_does_not_lead_to_the_root_is_not_believed(kept: str) -> None:
+    tree, other = twin(300), Frontier()
+    for i in range(290):
+        other.append(leaf_hash(entry(i + 1).leaf()))
+    with ledger_of(uk()) as (tx, log):
+        log.append_all(tx, [entry(i) for i in range(290)])
+        log.append_all(tx, [entry(i) for i in range(290, 300)])
+        log._kept.clear()
+        if kept == "of another history":
+            log._kept[290] = other
+        elif kept == "of another size":
+            log._kept[280] = other
+        node = log.nodes(tx, 295)
+        assert inclusion(297, 300, node) == inclusion(297, 300, tree.node)
+
+
+def test_an_act_that_was_undone_leaves_no_path_behind() -> None:
+    engine, log = memory(), uk().log
+    with pytest.raises(ZeroDivisionError), engine.begin() as tx:
+        log.append_all(tx, [entry(i) for i in range(7)])
+        _ = 1 / 0
+    with engine.begin() as tx:
+        log.append_all(tx, [entry(i) for i in range(20, 25)])
+        log.append_all(tx, [entry(i) for i in range(25, 30)])
+        for first in range(10):
+            path = inclusion(first, 10, log.nodes(tx, first))
+            leaf = leaf_hash(entry(20 + first).leaf())
+            verify_inclusion(leaf, first, 10, path, root=log.head(tx).root)
+
+
+def test_only_so_many_frontiers_are_kept() -> None:
+    with ledger_of(uk()) as (tx, log):
+        for i in range(KEPT_MAX + 5):
+            log.append(tx, entry(i))
+        assert len(log._kept) == KEPT_MAX
+        path = inclusion(2, KEPT_MAX + 5, log.nodes(tx, 2))
+        verify_inclusion(leaf_hash(entry(2).leaf()), 2, KEPT_MAX + 5, path, root=log.head(tx).root)
 
 
 def test_a_checkpoint_is_signed_once_a_size() -> None:

@@ -12,6 +12,7 @@ from cordiale.errors import LedgerError
 from cordiale.ledger.tree import (
     TILE_WIDTH,
     Frontier,
+    Recent,
     Tree,
     consistency,
     inclusion,
@@ -114,6 +115,30 @@ def test_every_leaf_has_a_proof_that_holds_and_equals_the_plain_one(size: int) -
         path = inclusion(index, size, TREE.node)
         assert path == path_of(index, LEAVES[:size])
         verify_inclusion(LEAVES[index], index, size, path, root=TREE.root(size))
+
+
+@settings(max_examples=400, deadline=None)
+@given(some.integers(0, 600), some.integers(1, 600))
+def test_the_newest_leaves_are_proved_from_the_frontier_before_them_alone(one: int, other: int) -> None:
+    start, size = sorted((one, other))
+    before = Frontier()
+    for leaf in LEAVES[:start]:
+        before.append(leaf)
+    recent = Recent(before, LEAVES[start:size])
+    assert span(0, size, recent.node) == TREE.root(size)
+    for index in range(start, size):
+        assert inclusion(index, size, recent.node) == inclusion(index, size, TREE.node)
+
+
+def test_what_is_older_than_the_frontier_is_not_made_up() -> None:
+    before = Frontier()
+    for leaf in LEAVES[:6]:
+        before.append(leaf)
+    recent = Recent(before, LEAVES[6:8])
+    with pytest.raises(LedgerError, match="older than what is kept"):
+        recent.node(0, 3)
+    with pytest.raises(LedgerError, match="older than what is kept"):
+        recent.node(0, 8)
 
 
 @settings(max_examples=400, deadline=None)

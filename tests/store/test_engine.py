@@ -14,7 +14,7 @@ from sqlalchemy import Column, Connection, Integer, MetaData, Table, insert, sel
 from sqlalchemy.exc import OperationalError
 
 from cordiale.errors import StoreError, StoreFull, UsageError
-from cordiale.store import Store, engine, open_store
+from cordiale.store import Store, changed, engine, open_store
 
 own = MetaData()
 number = Table("number", own, Column("n", Integer, primary_key=True))
@@ -210,3 +210,23 @@ def test_every_connection_keeps_more_pages_than_sqlite_does_by_itself(tmp_path: 
         for ask in (store.read, store.write):
             kept = ask(lambda tx: tx.exec_driver_sql("PRAGMA cache_size").scalar())
             assert kept == -engine.CACHE_KB
+
+
+def test_a_change_that_is_told_is_counted_once_it_is_durable_and_never_when_it_is_not(store: Store) -> None:
+    seen: list[int] = []
+
+    def change(tx: Connection) -> None:
+        changed(tx, "subject")
+        seen.append(store.version("subject"))
+
+    def fails(tx: Connection) -> None:
+        change(tx)
+        raise ValueError("no")
+
+    store.write(change)
+    assert (seen, store.version("subject"), store.version("another")) == ([0], 1, 0)
+    store.write(lambda tx: None)
+    assert store.version("subject") == 1
+    with pytest.raises(ValueError, match="no"):
+        store.write(fails)
+    assert store.version("subject") == 1

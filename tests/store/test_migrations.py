@@ -102,3 +102,20 @@ def _blank(kind: Any) -> Any:
         if isinstance(kind, type_):
             return value
     return ""
+
+
+def test_step_0006_keeps_what_was_followed_and_leaves_open_what_a_draft_passes_on(url: str) -> None:
+    def before(tx: Connection) -> None:
+        command.upgrade(_config(tx), "0005")
+        row(tx, "exchange_following", notice="n1", holder="UK/nca", original="m1", changed_at=EVE)
+        row(tx, "report_draft", id="d1", author="o1", state="open")
+
+    with open_store(url) as store:
+        store.write(before)
+        migrations.upgrade(store)
+        ask = "SELECT begun_at = changed_at, open_copies, asked_at FROM exchange_following"
+        assert [tuple(one) for one in store.read(lambda tx: tx.exec_driver_sql(ask).all())] == [
+            (1, None, None)
+        ]
+        ask = "SELECT about FROM report_draft"
+        assert store.read(lambda tx: tx.exec_driver_sql(ask).scalar()) is None

@@ -203,7 +203,7 @@ class Entry:
             raise LedgerError("The leaf is not an entry: facts and commitments are objects.")
         entry = cls(
             Kind(str(kind)),
-            _read_time(fields["at"]),
+            _read_time(str(fields["at"])),
             {name: tuple(v) if isinstance(v, list) else v for name, v in facts.items()},
             {name: Commitment(str(v)) for name, v in commitments.items()},
         )
@@ -212,8 +212,12 @@ class Entry:
         return entry
 
 
-def _read_time(text: object) -> datetime:
+def _read_time(text: str) -> datetime:
+    """The time, in whatever spelling: `from_leaf` compares the leaf with the one that has the one form."""
     try:
-        return datetime.strptime(str(text), _TIME).replace(tzinfo=UTC)
+        at = datetime.fromisoformat(text)
     except ValueError:
         raise LedgerError("The leaf is not an entry: its time cannot be read.") from None
+    if at.tzinfo is None:
+        raise LedgerError("The leaf is not an entry: its time has no zone.")
+    return at

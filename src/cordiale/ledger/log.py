@@ -7,6 +7,7 @@ transaction, so several workers on PostgreSQL stay right. No method deletes an e
 from __future__ import annotations
 
 from base64 import b64encode
+from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -31,6 +32,8 @@ from cordiale.ledger.tree import (
     TILE_WIDTH,
     Completed,
     Frontier,
+    Node,
+    Recent,
     consistency,
     inclusion,
     span,
@@ -41,6 +44,7 @@ from cordiale.seals import LedgerKeys, LedgerPublic, leaf_hash, node_hash, write
 from cordiale.seals.signing import base64_bytes
 
 PAGE_MAX: Final = 1000  # entries read at once: 16 MB at the most
+KEPT_MAX: Final = 64  # frontiers remembered: of the acts of one group, and a few groups before
 TILES_MAX: Final = 256  # tiles remembered at once: 8 MB; a walk along the leaves needs a dozen
 
 
@@ -94,6 +98,8 @@ class Log:
 
     origin: str
     keys: LedgerKeys = field(repr=False)
+    _kept: OrderedDict[int, Frontier] = field(default_factory=OrderedDict, repr=False, compare=False)
+    """The frontiers to which this process appended last, by their size: a hint that `nodes` proves."""
 
     def __post_init__(self) -> None:
         check_origin(self.origin)
@@ -105,6 +111,7 @@ class Log:
     def append_all(self, tx: Connection, batch: Sequence[Entry]) -> range:
         """Add entries in order, one write of the head for all of them; their indexes."""
         frontier, founded = self._frontier(tx, locked=True)
+        self._keep(frontier)
         start, tiles = frontier.size, list[Completed]()
         rows, kept = list[dict[str, object]](), list[dict[str, object]]()
         for index, entry in enumerate(batch, start):
@@ -119,12 +126,10 @@ class Log:
             )
         if not rows:
             return range(start, start)
-        tx.execute(tables.ADD_ENTRIES, rows)
-        if kept:
-            tx.execute(tables.ADD_SALTS, kept)
-        if tiles:
-            columns = ("level", "place", "hash")
-            tx.execute(tables.ADD_TILES, [dict(zip(columns, t, strict=True)) for t in tiles])
+        tables.ADD_ENTRIES.run(tx, rows)
+        tables.ADD_SALTS.run(tx, kept)
+        columns = ("level", "place", "hash")
+        tables.ADD_TILES.run(tx, [dict(zip(columns, one, strict=True)) for one in tiles])
         self._write_head(tx, frontier, founded=founded)
         return range(start, frontier.size)
 
@@ -149,17 +154,17 @@ class Log:
             return held.text()
         note = sign_checkpoint(head, self.keys, at)
         row = {"size": head.size, "note": note.text(), "signed_at": write_time(at)}
-        tx.execute(tables.ADD_CHECKPOINT, row)
+        tables.ADD_CHECKPOINT.run(tx, [row])
         return note.text()
 
     def checkpoint_at(self, tx: Connection, size: int) -> Note | None:
         """The checkpoint signed at `size`, with the cosignatures that came; None if there was none."""
-        text = tx.scalar(tables.NOTE_AT, {"size": size})
+        text = tables.NOTE_AT.scalar(tx, size=size)
         if text is None:
             return None
         note = Note.from_text(text)
-        for line in tx.scalars(tables.COSIGNED_AT, {"size": size}):
-            note = note.with_line(NoteSignature.from_line(line.rstrip("\n")))
+        for row in tables.COSIGNED_AT.all(tx, size=size):
+            note = note.with_line(NoteSignature.from_line(row.line.rstrip("\n")))
         return note
 
     def latest(self, tx: Connection) -> Note | None:
@@ -201,6 +206,24 @@ class Log:
             raise LedgerError(f"There is no entry `{index}`.")
         path = inclusion(index, note.checkpoint.size, Tiles(tx, note.checkpoint.size).node)
         return Inclusion(index, leaf, path, note.text())
+
+    def nodes(self, tx: Connection, first: int) -> Node:
+        """The complete nodes of the tree as this transaction sees it, for paths of entries from `first` on.
+
+        They are worked out from the frontier to which this process appended those entries, if it leads to the
+        root that the store holds; else they are read from the store.
+        """
+        frontier, _ = self._frontier(tx)
+        before = self._kept.get(max((size for size in self._kept if size <= first), default=-1))
+        if before is None or frontier.size - before.size > PAGE_MAX:
+            return Tiles(tx, frontier.size).node
+        leaves = tables.LEAF_HASHES.all(tx, first=before.size, last=frontier.size - 1)
+        recent = Recent(before, [row.leaf_hash for row in leaves])
+        leads_there = (
+            before.size + len(leaves) == frontier.size
+            and span(0, frontier.size, recent.node) == frontier.root()
+        )
+        return recent.node if leads_there else Tiles(tx, frontier.size).node
 
     def consistency(self, tx: Connection, old: int, new: int) -> tuple[bytes, ...]:
         """The proof that our tree at `new` begins with our tree at `old`."""
@@ -258,8 +281,7 @@ class Log:
 
     def leaves(self, tx: Connection, start: int, count: int) -> dict[int, bytes]:
         """The leaves of entries from `start` on, at most `count`, as the tree holds them: index -> bytes."""
-        rows = tx.execute(tables.SPAN, {"start": start, "count": count})
-        return {index: leaf for index, leaf, _ in rows}
+        return dict(tables.SPAN.all(tx, start=start, count=count))
 
     def salts(self, tx: Connection, index: int) -> dict[str, bytes]:
         """The salts that still exist for an entry: commitment name -> 32 bytes."""
@@ -277,17 +299,23 @@ class Log:
         return tx.execute(query).rowcount
 
     def _frontier(self, tx: Connection, *, locked: bool = False) -> tuple[Frontier, bool]:
-        row = tx.execute(tables.HEAD_LOCKED if locked else tables.HEAD_SEEN).one_or_none()
+        row = (tables.HEAD_LOCKED if locked else tables.HEAD_SEEN).one(tx)
         if row is None:
             return Frontier(), False
         if row.origin != self.origin:
             raise LedgerError(f"This store holds the ledger of `{row.origin}`, not of `{self.origin}`.")
         return Frontier.from_bytes(row.size, row.peaks), True
 
+    def _keep(self, frontier: Frontier) -> None:
+        self._kept[frontier.size] = Frontier(frontier.size, list(frontier.peaks))
+        self._kept.move_to_end(frontier.size)
+        if len(self._kept) > KEPT_MAX:
+            self._kept.popitem(last=False)
+
     def _write_head(self, tx: Connection, frontier: Frontier, *, founded: bool) -> None:
         row = {"origin": self.origin, "size": frontier.size, "peaks": frontier.to_bytes()}
         if founded:
-            tx.execute(tables.HEAD_MOVED, row)
+            tables.HEAD_MOVED.run(tx, **row)
         else:
             tx.execute(insert(tables.head).values(id=1, **row))
 
@@ -310,11 +338,12 @@ class Tiles:
         """The `width` hashes of a tile. Raises LedgerError when some are missing in the store."""
         start = index * TILE_WIDTH
         between = {"first": start, "last": start + width - 1}
-        held = (
-            list(self.tx.scalars(tables.UPPER_HASHES, {"level": level, **between}))
+        rows = (
+            tables.UPPER_HASHES.all(self.tx, level=level, **between)
             if level
-            else list(self.tx.scalars(tables.LEAF_HASHES, between))
+            else tables.LEAF_HASHES.all(self.tx, **between)
         )
+        held = [row[0] for row in rows]
         if len(held) != width:
             raise LedgerError(f"Tile `{level}/{index}` of the ledger is not whole.")
         return held

@@ -21,10 +21,10 @@ from sqlalchemy import (
     Text,
     bindparam,
 )
-from sqlalchemy import insert as _insert
 from sqlalchemy import select as _select
 from sqlalchemy import update as _update
 
+from cordiale.store.ready import Ready, ReadyRows
 from cordiale.store.schema import metadata
 
 entries: Final = Table(
@@ -105,45 +105,46 @@ split_views: Final = Table(
 
 # Statements are made once: making one costs more than running it.
 
-HEAD_SEEN: Final = _select(head.c.origin, head.c.size, head.c.peaks).where(head.c.id == 1)
+_HEAD: Final = _select(head.c.origin, head.c.size, head.c.peaks).where(head.c.id == 1)
+HEAD_SEEN: Final = Ready(_HEAD)
 """The head as this transaction sees it, without holding it."""
-HEAD_LOCKED: Final = HEAD_SEEN.with_for_update()
+HEAD_LOCKED: Final = Ready(_HEAD.with_for_update())
 """The head, held until the act ends, so that two workers never append at one size."""
-HEAD_MOVED: Final = (
+HEAD_MOVED: Final = Ready(
     _update(head)
     .where(head.c.id == 1)
     .values({name: bindparam(name) for name in ("origin", "size", "peaks")})
 )
-SPAN: Final = (
-    _select(entries.c.entry_index, entries.c.leaf, entries.c.leaf_hash)
+SPAN: Final = Ready(
+    _select(entries.c.entry_index, entries.c.leaf)
     .where(entries.c.entry_index >= bindparam("start"))
     .order_by(entries.c.entry_index)
     .limit(bindparam("count"))
 )
-"""Entries in order from `start`, at most `count`: index, leaf, leaf hash."""
-LEAF_HASHES: Final = (
+"""Entries in order from `start`, at most `count`: index, leaf."""
+LEAF_HASHES: Final = Ready(
     _select(entries.c.leaf_hash)
     .where(entries.c.entry_index.between(bindparam("first"), bindparam("last")))
     .order_by(entries.c.entry_index)
 )
 """The leaf hashes from `first` to `last` in order: a tile of level 0."""
-UPPER_HASHES: Final = (
+UPPER_HASHES: Final = Ready(
     _select(tile_hashes.c.hash)
     .where(tile_hashes.c.level == bindparam("level"))
     .where(tile_hashes.c.place.between(bindparam("first"), bindparam("last")))
     .order_by(tile_hashes.c.place)
 )
 """The hashes from `first` to `last` of a tile level above 0, in order."""
-NOTE_AT: Final = _select(checkpoints.c.note).where(checkpoints.c.size == bindparam("size"))
-COSIGNED_AT: Final = (
+NOTE_AT: Final = Ready(_select(checkpoints.c.note).where(checkpoints.c.size == bindparam("size")))
+COSIGNED_AT: Final = Ready(
     _select(cosignatures.c.line)
     .where(cosignatures.c.size == bindparam("size"))
     .order_by(cosignatures.c.witness)
 )
-ADD_ENTRIES: Final = _insert(entries)
-ADD_SALTS: Final = _insert(salts)
-ADD_TILES: Final = _insert(tile_hashes)
-ADD_CHECKPOINT: Final = _insert(checkpoints)
+ADD_ENTRIES: Final = ReadyRows(entries)
+ADD_SALTS: Final = ReadyRows(salts)
+ADD_TILES: Final = ReadyRows(tile_hashes)
+ADD_CHECKPOINT: Final = ReadyRows(checkpoints)
 
 
 def entries_from(start: int, count: int) -> Select[int, bytes, bytes]:

@@ -59,6 +59,35 @@ class Frontier:
         return cls(size, [raw[at : at + HASH_BYTES] for at in range(0, len(raw), HASH_BYTES)])
 
 
+class Recent:
+    """Complete nodes of a tree at its newest leaves, worked out from the frontier before them: nothing older
+    need be read. It knows all that the root asks for, and the paths of those leaves.
+    """
+
+    def __init__(self, before: Frontier, leaves: Sequence[bytes]) -> None:
+        self.start = before.size
+        self._nodes = {(0, self.start + place): leaf for place, leaf in enumerate(leaves)}
+        at = 0
+        for peak, level in zip(before.peaks, _levels(before.size), strict=True):
+            self._nodes[level, at >> level] = peak
+            at += 1 << level
+
+    def node(self, level: int, index: int) -> bytes:
+        """The hash of the complete subtree (level, index). Raises LedgerError for one that is older."""
+        known = self._nodes.get((level, index))
+        if known is None:
+            if level == 0 or (index + 1) << level <= self.start:
+                raise LedgerError(f"The node `{level}/{index}` is older than what is kept.")
+            known = node_hash(self.node(level - 1, 2 * index), self.node(level - 1, 2 * index + 1))
+            self._nodes[level, index] = known
+        return known
+
+
+def _levels(size: int) -> list[int]:
+    """The heights of the complete subtrees of a tree of `size` leaves, largest first."""
+    return [level for level in reversed(range(size.bit_length())) if size >> level & 1]
+
+
 @dataclass(slots=True)
 class Tree:
     """A whole tree in memory: every complete node, a row a level."""

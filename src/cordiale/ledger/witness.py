@@ -122,7 +122,7 @@ class Witness:
         seen, known = note.checkpoint, known_checkpoint(tx, note.checkpoint.origin)
         size = known.size if known else 0
         if known and known.size == seen.size and known.root != seen.root:
-            self._keep_evidence(tx, note, at)
+            _keep_evidence(tx, note, at)
             return WitnessAnswer(Outcome.CONFLICT, size=size, split_view=True)
         if request.old != size:
             return WitnessAnswer(Outcome.CONFLICT, size=size)
@@ -130,16 +130,6 @@ class Witness:
             return WitnessAnswer(Outcome.INCONSISTENT)
         _remember(tx, note, founded=known is not None)
         return WitnessAnswer(Outcome.COSIGNED, seen.size, cosign(seen, self.name, self.keys, at).line())
-
-    def _keep_evidence(self, tx: Connection, note: Note, at: datetime) -> None:
-        seen = note.checkpoint
-        views = tables.split_views.c
-        same = (views.origin == seen.origin) & (views.size == seen.size) & (views.root == seen.root)
-        if tx.scalar(select(views.size).where(same)) is not None:
-            return
-        held = tx.scalar(select(tables.witnessed.c.note).where(tables.witnessed.c.origin == seen.origin))
-        row = {"origin": seen.origin, "size": seen.size, "root": seen.root, "held": held}
-        tx.execute(insert(tables.split_views).values(**row, seen=note.text(), seen_at=write_time(at)))
 
 
 def known_checkpoint(tx: Connection, origin: str) -> Checkpoint | None:
@@ -169,6 +159,28 @@ def _remember(tx: Connection, note: Note, *, founded: bool) -> None:
         tx.execute(update(tables.witnessed).where(tables.witnessed.c.origin == seen.origin).values(**row))
     else:
         tx.execute(insert(tables.witnessed).values(origin=seen.origin, **row))
+
+
+def begin_again(tx: Connection, note: Note, at: datetime) -> None:
+    """Let a log go on from `note`, which its keys have signed and which is shorter than what we cosigned.
+
+    Only after a person has said so: it cannot be proved. Both notes are kept as evidence, for ever.
+    """
+    known = known_checkpoint(tx, note.checkpoint.origin)
+    if known is not None and known.size > note.checkpoint.size:
+        _keep_evidence(tx, note, at)
+        _remember(tx, note, founded=True)
+
+
+def _keep_evidence(tx: Connection, note: Note, at: datetime) -> None:
+    seen = note.checkpoint
+    views = tables.split_views.c
+    same = (views.origin == seen.origin) & (views.size == seen.size) & (views.root == seen.root)
+    if tx.scalar(select(views.size).where(same)) is not None:
+        return
+    held = tx.scalar(select(tables.witnessed.c.note).where(tables.witnessed.c.origin == seen.origin))
+    row = {"origin": seen.origin, "size": seen.size, "root": seen.root, "held": held}
+    tx.execute(insert(tables.split_views).values(**row, seen=note.text(), seen_at=write_time(at)))
 
 
 class Heads(Enum):

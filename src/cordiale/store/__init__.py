@@ -2,7 +2,7 @@
 durable.
 """
 
-from cordiale.store.engine import Attempt, Store, open_store
+from cordiale.store.engine import Attempt, Store, changed, open_store
 from cordiale.store.schema import metadata
 
-__all__ = ["Attempt", "Store", "metadata", "open_store"]
+__all__ = ["Attempt", "Store", "changed", "metadata", "open_store"]

@@ -11,7 +11,8 @@ from __future__ import annotations
 import queue
 import sqlite3
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -24,6 +25,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry, StaticPool
 
 from cordiale.errors import StoreError, StoreFull, UsageError
+from cordiale.store.ready import plain
 
 T = TypeVar("T")
 Act = Callable[[Connection], T]
@@ -60,8 +62,7 @@ class Store:
         self._running: Connection | None = None
         self._broken: StoreError | None = None
         self._closed = False
-        self.commits = 0
-        """How many groups this process has made durable: what was read before the last may have changed."""
+        self._versions: Counter[str] = Counter()
         self._gate = threading.Lock()
         self._thread = threading.Thread(target=self._run, name="store-writer", daemon=True)
         self._thread.start()
@@ -111,6 +112,12 @@ class Store:
         itself.
         """
         self._listeners.append(listener)
+
+    def version(self, subject: str) -> int:
+        """How many groups of this process have `changed` this subject: what was read before the last of them
+        no longer stands. Read it before reading the subject itself.
+        """
+        return self._versions[subject]
 
     # -- care --------------------
 
@@ -182,6 +189,7 @@ class Store:
 
     def _commit(self, group: list[_Waiting]) -> None:
         outcomes: list[tuple[bool, Any]] = []
+        changes: Collection[str] = ()
         committing = False
         try:
             with self._writer.connect() as connection, connection.begin() as transaction:
@@ -194,13 +202,14 @@ class Store:
                 else:
                     for closing in self._closings:
                         closing(connection)
+                    changes = connection.info.pop(_CHANGED, ())
                     committing = True
         except BaseException as fault:  # handed to every caller of the group: nothing of it happened
             self._fail(group, fault, committing=committing)
             return
         finally:
             self._running = None
-        self.commits += 1
+        self._versions.update(changes)
         for one, (went, outcome) in zip(group, outcomes, strict=True):
             if went:
                 one.answer.set_result(outcome)
@@ -216,18 +225,18 @@ class Store:
     def _attempt(self, connection: Connection, act: Act[Any], *, alone: bool) -> tuple[bool, Any]:
         """Run one act in its savepoint: (True, result) or (False, what it raised)."""
         if not alone:
-            connection.exec_driver_sql("SAVEPOINT act")
+            plain(connection, "SAVEPOINT act")
         try:
             result = act(connection)
         except BaseException as fault:  # given to the caller whose act it was, unchanged
             if _is_of_the_disk(fault):
                 raise  # SQLite may have undone the whole transaction already: the group fails together
             if not alone:
-                connection.exec_driver_sql("ROLLBACK TO SAVEPOINT act")
-                connection.exec_driver_sql("RELEASE SAVEPOINT act")
+                plain(connection, "ROLLBACK TO SAVEPOINT act")
+                plain(connection, "RELEASE SAVEPOINT act")
             return False, fault
         if not alone:
-            connection.exec_driver_sql("RELEASE SAVEPOINT act")
+            plain(connection, "RELEASE SAVEPOINT act")
         return True, result
 
     def _fail(self, group: list[_Waiting], fault: BaseException, *, committing: bool) -> None:
@@ -242,6 +251,14 @@ class Store:
             one.answer.set_exception(told)
 
 
+_CHANGED = "cordiale_changed"
+
+
+def changed(tx: Connection, subject: str) -> None:
+    """Say in an act that what anybody remembers of `subject` no longer stands, once this is durable."""
+    tx.info.setdefault(_CHANGED, set()).add(subject)
+
+
 @dataclass(slots=True)
 class Attempt:
     """A part of an act that may fail alone: what it raised is undone and kept in `fault`, the act goes on.
@@ -253,7 +270,7 @@ class Attempt:
     fault: Exception | None = None
 
     def __enter__(self) -> Attempt:
-        self.tx.exec_driver_sql("SAVEPOINT attempt")
+        plain(self.tx, "SAVEPOINT attempt")
         return self
 
     def __exit__(
@@ -265,8 +282,8 @@ class Attempt:
             return False
         if fault is not None:
             self.fault = fault
-            self.tx.exec_driver_sql("ROLLBACK TO SAVEPOINT attempt")
-        self.tx.exec_driver_sql("RELEASE SAVEPOINT attempt")
+            plain(self.tx, "ROLLBACK TO SAVEPOINT attempt")
+        plain(self.tx, "RELEASE SAVEPOINT attempt")
         return fault is not None
 
 
@@ -353,7 +370,7 @@ def _prepare_sqlite(engine: Engine, synchronous: str, *, begin: str, read_only: 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
         if not connection.get_execution_options().get("plain"):  # `maintenance` runs outside any transaction
-            connection.exec_driver_sql(begin)
+            plain(connection, begin)
 
 
 def _open_postgresql(url: str) -> Store:
