@@ -148,3 +148,90 @@ def test_input_errors_of_a_room_are_refusals_for_every_batch(monkeypatch: pytest
     post(uk, 5)
     assert uk.courier._carry_run("fr-lille", "main") == 5
     assert states(uk) == ["refused"] * 5 and len(uk.store.read(boxes.failures)) == 5
+
+
+class Begun:
+    """Stands for the carriers: what a turn gives them is noted, and done at once."""
+
+    def __init__(self) -> None:
+        self.lanes: list[str] = []
+
+    def submit(self, act: Any, *args: Any) -> None:
+        self.lanes += args[1:]
+        act(*args)
+
+
+def test_what_is_posted_during_a_post_goes_behind_it_while_its_receipts_are_settled() -> None:
+    uk, fr, wire = two()
+    more, door = iter([2, 3]), wire.doors["fr-lille"]
+
+    def opens(path: str, body: bytes) -> tuple[int, bytes]:
+        if count := next(more, 0):
+            post(uk, count)
+        return door(path, body)
+
+    wire.doors["fr-lille"] = opens
+    post(uk, 1)
+    assert uk.courier._carry_run("fr-lille", "main") == 6
+    assert posts(wire) == [1, 2, 3] and states(uk) == ["delivered"] * 6
+    assert [one.sequence for one in reversed(fr.store.read(boxes.inbox))] == list(range(1, 7))
+    sound(uk, fr)
+
+
+def test_a_receipt_that_closes_a_row_begins_no_turn_and_a_posted_message_does(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    uk, _, _ = two()
+    looks, lanes = list[int](), courier.Courier._lanes
+
+    def counted(self: courier.Courier) -> set[tuple[str, str]]:
+        looks.append(1)
+        return lanes(self)
+
+    monkeypatch.setattr(courier.Courier, "_lanes", counted)
+    uk.store.after_commit(uk.courier._posted)
+    post(uk, 2)
+    assert uk.courier._wake.is_set()
+    uk.courier._wake.clear()
+    carriers: Any = Begun()
+    uk.courier._busy.add(courier.BESIDE)
+    uk.courier._turn(carriers, carriers, quiet=False)
+    assert states(uk) == ["delivered"] * 2 and carriers.lanes == ["main"] and len(looks) == 1
+    assert not uk.courier._wake.is_set(), "closing them was a commit of our own"
+    uk.courier._turn(carriers, carriers, quiet=False)
+    assert len(looks) == 1, "nothing was posted since"
+    uk.courier._turn(carriers, carriers)
+    assert len(looks) == 2, "after a quiet while every lane is looked at: a wait may have ended"
+    post(uk, 1)
+    assert uk.courier._wake.is_set()
+
+
+def test_what_was_posted_while_its_lane_was_busy_waits_for_no_poll(monkeypatch: pytest.MonkeyPatch) -> None:
+    uk, _, _ = two()
+    more = iter([1])
+
+    def run(*_: Any) -> int:
+        if count := next(more, 0):
+            post(uk, count)
+        return 0
+
+    monkeypatch.setattr(courier.Courier, "_carry_run", run)
+    uk.courier._due("fr-lille", "main")
+    uk.courier._wake.clear()
+    uk.courier._carry_all("fr-lille", "main")
+    assert uk.courier._wake.is_set() and uk.courier._looked == -1
+    uk.courier._due("fr-lille", "main")
+    uk.courier._wake.clear()
+    uk.courier._carry_all("fr-lille", "main")
+    assert not uk.courier._wake.is_set(), "a lane that cannot be carried does not wake us for ever"
+
+
+def test_a_partner_that_is_heard_of_makes_every_lane_be_looked_at() -> None:
+    uk, _, wire = two()
+    wire.down.add("fr-lille")
+    post(uk, 1)
+    uk.courier._carry_run("fr-lille", "main")
+    uk.courier._looked = uk.store.version(boxes.OUTBOX)
+    uk.courier._wake.clear()
+    uk.courier.heard("fr-lille")
+    assert uk.courier._looked == -1 and uk.courier._wake.is_set()

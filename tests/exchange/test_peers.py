@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import sqlite3
 import ssl
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Connection
 
 from cordiale.errors import ExchangeError, IdentityError, StoreError
 from cordiale.exchange import peers
@@ -19,6 +24,7 @@ from cordiale.exchange.peers import (
     addresses,
     check_peer,
     find_peer,
+    heard,
     list_peers,
     remove_peer,
 )
@@ -77,7 +83,7 @@ def test_check_says_in_plain_words_what_is_wrong() -> None:
 
 def test_addresses_come_from_the_card_and_an_unknown_peer_has_none() -> None:
     uk, _, _ = two()
-    look_up = addresses(uk.store.read)
+    look_up = addresses(uk.store)
     assert look_up("fr-lille") == ("127.0.0.1:1", "-")
     with pytest.raises(ExchangeError, match="not a peer"):
         look_up("x")
@@ -90,7 +96,8 @@ def test_the_directory_sees_every_change_at_once_and_remembers_while_the_store_c
     assert directory.active(uk.store) is directory.active(uk.store), "nothing changed: nothing is read anew"
 
     class Stopped:
-        commits = -2
+        def version(self, subject: str) -> int:
+            return -2
 
         def read(self, query: object) -> object:
             raise StoreError("stopped")
@@ -100,7 +107,76 @@ def test_the_directory_sees_every_change_at_once_and_remembers_while_the_store_c
     assert directory.active(uk.store) == []
 
 
-def test_partners_are_read_once_until_something_is_committed_or_a_quarter_of_a_second_has_passed(
+def test_many_officers_who_ask_at_once_all_find_the_partner() -> None:
+    """While one of them reads the partners for the first time, nobody may be shown that there is none."""
+    uk, _, _ = two()
+    directory, begun, go_on = Directory(), threading.Event(), threading.Event()
+
+    class Slow:
+        version = uk.store.version
+
+        def read(self, query: Callable[[Connection], object]) -> object:
+            begun.set()
+            go_on.wait(10)
+            return uk.store.read(query)
+
+    with ThreadPoolExecutor(2) as officers:
+        first = officers.submit(directory.active, Slow())  # type: ignore[arg-type]
+        assert begun.wait(10)
+        second = officers.submit(directory.active, uk.store)
+        assert [one.node for one in second.result(10)] == ["fr-lille"]
+        go_on.set()
+        assert [one.node for one in first.result(10)] == ["fr-lille"]
+
+
+def test_an_address_is_looked_up_anew_as_soon_as_a_partner_is_changed_here() -> None:
+    uk, _, _ = two()
+    reads = list[object]()
+
+    class Counting:
+        version = uk.store.version
+
+        def read(self, query: Callable[[Connection], object]) -> object:
+            reads.append(query)
+            return uk.store.read(query)
+
+    look_up = addresses(Counting(), SteppedClock(START))  # type: ignore[arg-type]
+    assert look_up("fr-lille") == look_up("fr-lille") == ("127.0.0.1:1", "-") and len(reads) == 1
+
+    def moves(tx: Connection) -> None:
+        (card,) = (one.card for one in list_peers(tx))
+        moved = replace(card, facts=replace(card.facts, address="127.0.0.1:2"))
+        peers.replace_card(tx, moved, former=[card.digest()])
+
+    uk.store.write(moves)
+    assert look_up("fr-lille") == ("127.0.0.1:2", "-") and len(reads) == 2
+
+
+def test_what_does_not_touch_the_partners_does_not_make_them_be_read_again() -> None:
+    uk, _, _ = two()
+    clock, reads = SteppedClock(START), list[object]()
+    directory, cards = Directory(Freshness(clock)), Cards(Freshness(clock))
+
+    class Counting:
+        version = uk.store.version
+
+        def read(self, query: Callable[[Connection], object]) -> object:
+            reads.append(query)
+            return uk.store.read(query)
+
+    def look() -> int:
+        directory.active(Counting())  # type: ignore[arg-type]
+        cards.believed_now(Counting(), "fr-lille", START)  # type: ignore[arg-type]
+        return len(reads)
+
+    assert look() == look() == 2
+    uk.store.write(lambda tx: heard(tx, "fr-lille", at=START, size=7, root="00"))
+    assert look() == 2, "a message that comes changes no partner"
+    pinned(uk, "be-oostende", "BE", "be-police", "-")
+    assert look() == 4
+
+
+def test_partners_are_read_once_until_one_is_changed_or_a_quarter_of_a_second_has_passed(
     tmp_path: Path,
 ) -> None:
     url = f"sqlite:///{tmp_path / 'fr.db'}"

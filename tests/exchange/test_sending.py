@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from cordiale.errors import Transient
-from cordiale.exchange import boxes, tables
+from cordiale.exchange import boxes, copies, tables
 from cordiale.exchange.boxes import OUT
 from cordiale.exchange.message import Header
 from cordiale.exchange.sending import PREPARED_MAX_S
@@ -44,7 +44,7 @@ def test_a_group_has_the_places_entries_and_copies_that_its_messages_would_have_
         (Kind.SENT, one.message) for one in sent
     ]
     assert uk.store.read(lambda tx: boxes.place(tx, "fr-lille", "main", OUT)).last == sent[-1].message
-    assert all(len(uk.store.read(lambda tx, m=one.message: boxes.holders(tx, m))) == 1 for one in sent)
+    assert all(len(uk.store.read(lambda tx, m=one.message: copies.holders(tx, m))) == 1 for one in sent)
     assert uk.courier.round() == 5 and states(uk) == ["delivered"] * 5
     sound(uk, fr)
 

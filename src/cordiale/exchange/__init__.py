@@ -2,8 +2,9 @@
 has what enters.
 """
 
-from cordiale.exchange.boxes import Alarm, Copy, Failed, InboxRow, OutboxRow
+from cordiale.exchange.boxes import Alarm, Failed, InboxRow, OutboxRow
 from cordiale.exchange.contact_point import ContactPoint
+from cordiale.exchange.copies import Copy
 from cordiale.exchange.courier import Courier
 from cordiale.exchange.gate import RegisterGate
 from cordiale.exchange.judging import AgreementFacts, Gate, Judged, Outgoing

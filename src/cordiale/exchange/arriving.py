@@ -17,6 +17,7 @@ from cordiale.exchange.entries import fault_words, words_of
 from cordiale.exchange.judging import REFUSE, Gate, check_speaker, judge_again
 from cordiale.exchange.message import RESCUE_LANES, UNSTORED, Envelope, open_letter
 from cordiale.exchange.peers import Cards
+from cordiale.exchange.shapes import check_letter
 from cordiale.exchange.stages import Arrived, Fault, Identity
 from cordiale.seals import BatchVerifier, NodeCard, digest
 from cordiale.store import Store
@@ -61,7 +62,8 @@ class Reader:
         rescue = envelope.header.lane in RESCUE_LANES
         if arrived.envelope.header.lane == UNSTORED:
             arrived = replace(arrived, defects=(UNSTORED_DEFECT,))
-        arrived = replace(arrived, defects=(*arrived.defects, *envelope.defects))
+        if envelope.defects:
+            arrived = replace(arrived, defects=(*arrived.defects, *envelope.defects))
         for reason, step in _STEPS:
             try:
                 arrived = step(arrived, identity, self.moment())
@@ -122,6 +124,13 @@ def _open(arrived: Arrived, identity: Identity, at: datetime) -> Arrived:
     return replace(arrived, letter=letter, defects=(*arrived.defects, *letter.defects))
 
 
+def _check_shapes(arrived: Arrived, identity: Identity, at: datetime) -> Arrived:
+    del identity, at
+    assert arrived.letter is not None
+    check_letter(arrived.letter)
+    return arrived
+
+
 def _check_parties(arrived: Arrived, identity: Identity, at: datetime) -> Arrived:
     del at
     letter, card = arrived.letter, arrived.card
@@ -168,6 +177,7 @@ def _judge(arrived: Arrived, identity: Identity, at: datetime) -> Arrived:
 _STEPS: Final = (
     ("card", _check_card),
     ("seal", _open),
+    ("form", _check_shapes),
     ("speaker", _check_parties),
     ("form", _unfold),
     ("agreement", _check_agreement),

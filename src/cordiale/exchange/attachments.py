@@ -24,6 +24,9 @@ from cordiale.world import Wire
 
 CHUNKS: Final = "/exchange/v1/chunks"
 WAIT_S: Final = 30.0
+STUCK_S: Final = 3600.0  # as long after its message as a lane is tried before a person hears of it
+LONGEST_WAIT_S: Final = 300.0
+STUCK: Final = "; a file of this message has not got through for an hour"
 IN_ONE_GO: Final = 64  # chunks carried before other work is looked at: 4 MiB
 IN_ONE_POST: Final = 16  # chunks of one POST, 1 MiB: one commit at the partner, and nothing else waits for it
 GONE: Final = (1 << 32) - 1  # "nothing is missing here any more": recalled or erased since it was announced
@@ -57,20 +60,18 @@ def carry(point: ContactPoint, wire: Wire) -> int:
     now = point.clock.now()
     t, o = tables.attachment.c, tables.outbox.c
     due = (
-        select(t.id, t.peer, t.next_place)
+        select(t.id, t.peer, t.next_place, t.fault, t.message, o.closed_at)
         .join(tables.outbox, o.id == t.message)
         .where(
             t.direction == boxes.OUT, t.state == boxes.WAITING, t.due_at <= now, o.state == boxes.DELIVERED
         )
     )
-    return sum(
-        _carry_one(point, wire, row.id, peer=row.peer, place=row.next_place)
-        for row in point.store.read(lambda tx: tx.execute(due).all())
-    )
+    return sum(_carry_one(point, wire, row) for row in point.store.read(lambda tx: tx.execute(due).all()))
 
 
-def _carry_one(point: ContactPoint, wire: Wire, name: str, *, peer: str, place: int) -> int:
-    went = 0
+def _carry_one(point: ContactPoint, wire: Wire, row: Any) -> int:
+    went, name, peer, place = 0, row.id, row.peer, row.next_place
+    stuck = ""
     try:
         bundle = point.store.read(lambda tx: chunks.look(tx, name))
         while bundle and place < bundle.chunk_count and went < IN_ONE_GO:
@@ -82,20 +83,35 @@ def _carry_one(point: ContactPoint, wire: Wire, name: str, *, peer: str, place: 
             if answer.status != 200 or len(answer.body) != 4:
                 raise Transient(f"`{peer}` answered with status {answer.status}")
             place, went = int.from_bytes(answer.body), went + len(several)
+        place = min(
+            place, bundle.chunk_count if bundle else 0
+        )  # what a partner says fits no column by itself
         done = bundle is None or place >= bundle.chunk_count
         values: dict[str, Any] = {"next_place": place, "state": boxes.DELIVERED if done else boxes.WAITING}
     except (Transient, StoreError) as fault:
-        later = point.clock.now() + timedelta(seconds=WAIT_S * point.chance.uniform(0.5, 1.0))
-        values = {"next_place": place, "due_at": later, "fault": str(fault)[:1000]}
+        now, late = point.clock.now(), timedelta(seconds=STUCK_S)
+        is_stuck = not went and row.closed_at is not None and now - row.closed_at > late
+        stuck = f"{fault}"[:900] + STUCK if is_stuck else ""
+        wait_s = LONGEST_WAIT_S if is_stuck else WAIT_S
+        later = now + timedelta(seconds=wait_s * point.chance.uniform(0.5, 1.0))
+        values = {"next_place": place, "due_at": later, "fault": stuck or str(fault)[:1000]}
     here = update(tables.attachment).where(tables.attachment.c.id == name).values(values)
-    point.store.write(lambda tx: tx.execute(here).rowcount)
+
+    def note(tx: Connection) -> None:
+        tx.execute(here)
+        if stuck and not row.fault.endswith(STUCK):  # once: a person who has looked at it hears no more of it
+            known = {"peer": peer, "about": row.message, "at": point.moment()}
+            boxes.raise_alarm(tx, "file_stuck", says=stuck, **known)
+
+    point.store.write(note)
     return went
 
 
-def take_chunk(point: ContactPoint, body: bytes) -> bytes:
+def take_chunk(point: ContactPoint, body: bytes, *, by: str = "") -> bytes:
     """Keep the chunks that came: id (16 bytes), number of the first (4), sealed chunks one after another.
 
-    The number of the next that is missing, in four bytes; GONE when no more are wanted.
+    The number of the next that is missing, in four bytes; GONE when no more are wanted. `by`: the partner
+    over whose connection they came, "" when none was seen: nobody fills or spoils the file of another.
     """
     name, first, raw = body[:16].hex(), int.from_bytes(body[16:20]), body[20:]
     pieces = [raw[at : at + SEALED_CHUNK_BYTES] for at in range(0, len(raw), SEALED_CHUNK_BYTES)]
@@ -104,8 +120,8 @@ def take_chunk(point: ContactPoint, body: bytes) -> bytes:
 
     def keep(tx: Connection) -> int:
         t = tables.attachment.c
-        known = select(t.id).where(t.id == name, t.direction == boxes.IN)
-        if tx.execute(known).one_or_none() is None:
+        announced = tx.execute(select(t.peer).where(t.id == name, t.direction == boxes.IN)).scalar()
+        if announced is None or by not in ("", announced):
             raise ExchangeError("no accepted message has announced this attachment", field="attachment")
         held = chunks.look(tx, name)
         if held is None:

@@ -1,4 +1,4 @@
-"""The boxes: what waits to go, what came, what failed, what is alarming, who holds copies.
+"""The boxes: what waits to go, what came, what failed, what is alarming.
 
 Everything here works on a transaction that was opened elsewhere, and decides nothing.
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from functools import cache
 from typing import Any, Final
@@ -19,8 +19,11 @@ from cordiale.errors import ExchangeError
 from cordiale.exchange import tables
 from cordiale.exchange.message import NO_MESSAGE, RESCUE_LANES
 from cordiale.seals import BatchSignature
-from cordiale.store import chunks
+from cordiale.store import changed, chunks
+from cordiale.store.ready import Ready, ReadyChanges, ReadyRows
 
+OUTBOX: Final = "outbox"
+"""What the store is told of when something is posted, or is to be carried once more."""
 OUT: Final = "out"
 IN: Final = "in"
 
@@ -31,8 +34,6 @@ REFUSED: Final = "refused"
 FAILED: Final = "failed"
 STOPPED: Final = "stopped"
 CLOSED: Final = (DELIVERED, REFUSED, FAILED)
-ENDS_COPY: Final = ("recall", "erase")
-"""Notices after which nobody keeps the message."""
 
 ACCEPTED: Final = "accepted"
 SET_ASIDE: Final = "set_aside"
@@ -119,19 +120,6 @@ class Alarm:
 
 
 @dataclass(frozen=True, slots=True)
-class Copy:
-    """A copy of message `message`: who holds it, through whom, and where a notice about it has come to."""
-
-    message: str
-    holder: str
-    via: str
-    node: str
-    sent_at: datetime
-    act: str
-    state: str
-
-
-@dataclass(frozen=True, slots=True)
 class Place:
     """Where a lane stands: the last sequence number and the last message id."""
 
@@ -142,30 +130,34 @@ class Place:
 # -- lanes --------------------
 
 
-_POST: Final = insert(tables.outbox)
-_TAKE: Final = insert(tables.inbox)
+# Statements that each message needs are ready (store/ready.py): working one out costs more than running it.
+
+_POST: Final = ReadyRows(tables.outbox)
+_TAKE: Final = ReadyRows(tables.inbox)
+_ADVANCE: Final = ReadyRows(tables.lane, key=("peer", "lane", "direction"))
+_CLOSE_OUT: Final = ReadyChanges(tables.outbox, key="id")
 
 
 def place(tx: Connection, peer: str, lane: str, direction: str) -> Place:
     """Where this lane stands; before the first message, sequence 0."""
-    row = tx.execute(_PLACE, {"p": peer, "l": lane, "d": direction}).one_or_none()
+    row = _PLACE.one(tx, p=peer, l=lane, d=direction)
     return Place(row.sequence, row.last) if row else Place(0, NO_MESSAGE)
 
 
-_PLACE: Final = (
+_PLACE: Final = Ready(
     select(tables.lane.c.sequence, tables.lane.c.last)
     .where(tables.lane.c.peer == bindparam("p"), tables.lane.c.lane == bindparam("l"))
     .where(tables.lane.c.direction == bindparam("d"))
     .with_for_update()
 )
 _KNOWN: Final = select(tables.inbox.c.id).where(tables.inbox.c.id.in_(bindparam("ids", expanding=True)))
-_OUTCOME: Final = select(tables.inbox.c.outcome).where(tables.inbox.c.id == bindparam("m"))
+_OUTCOME: Final = Ready(select(tables.inbox.c.outcome).where(tables.inbox.c.id == bindparam("m")))
 
 
 def advance(tx: Connection, peer: str, lane: str, direction: str, *, to: Place) -> None:
     """Move a lane on to the message that was just given its place."""
     key = {"peer": peer, "lane": lane, "direction": direction}
-    put(tx, tables.lane, key, {"sequence": to.sequence, "last": to.last})
+    _ADVANCE.run(tx, [{**key, "sequence": to.sequence, "last": to.last}])
 
 
 def put(tx: Connection, table: Any, key: Mapping[str, Any], values: Mapping[str, Any]) -> None:
@@ -195,29 +187,7 @@ def _put(table: Table, key: tuple[str, ...], values: tuple[str, ...], name: str)
 
 # -- outbox --------------------
 
-_OUT_COLUMNS: Final = [
-    tables.outbox.c[name]
-    for name in [
-        "position",
-        "id",
-        "peer",
-        "lane",
-        "sequence",
-        "reference",
-        "recipient",
-        "type",
-        "kind",
-        "about",
-        "state",
-        "attempts",
-        "due_at",
-        "fault",
-        "decision",
-        "posted_at",
-        "closed_at",
-        "receipt",
-    ]
-]
+_OUT_COLUMNS: Final = [tables.outbox.c[one.name] for one in fields(OutboxRow)]
 
 
 def post(tx: Connection, **row: Any) -> None:
@@ -228,8 +198,8 @@ def post(tx: Connection, **row: Any) -> None:
 def post_all(tx: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
     """Put decided messages into the outbox, in order."""
     blank = {"state": WAITING, "attempts": 0, "fault": "", "signature": None}
-    if rows:
-        tx.execute(_POST, [{**blank, **row} for row in rows])
+    _POST.run(tx, [{**blank, **row} for row in rows])
+    changed(tx, OUTBOX)
 
 
 def outbox(
@@ -251,10 +221,10 @@ def waiting(tx: Connection, peer: str, lane: str, *, limit: int, after: int = 0)
     """The next waiting messages of a lane beyond number `after`, in order, with all that is needed to carry
     them.
     """
-    return tx.execute(_WAITING, {"p": peer, "l": lane, "n": limit, "a": after}).all()
+    return _WAITING.all(tx, p=peer, l=lane, n=limit, a=after)
 
 
-_WAITING: Final = (
+_WAITING: Final = Ready(
     select(tables.outbox)
     .where(tables.outbox.c.peer == bindparam("p"), tables.outbox.c.lane == bindparam("l"))
     .where(tables.outbox.c.state == WAITING, tables.outbox.c.signature.is_not(None))
@@ -262,14 +232,14 @@ _WAITING: Final = (
     .order_by(tables.outbox.c.sequence)
     .limit(bindparam("n"))
 )
-_LANES_WAITING: Final = (
+_LANES_WAITING: Final = Ready(
     select(tables.outbox.c.peer, tables.outbox.c.lane).where(tables.outbox.c.state == WAITING).distinct()
 )
 
 
 def lanes_waiting(tx: Connection) -> list[tuple[str, str]]:
     """(peer, lane) of every lane in which something waits, distress first."""
-    rows = tx.execute(_LANES_WAITING).all()
+    rows = _LANES_WAITING.all(tx)
     return sorted(((row.peer, row.lane) for row in rows), key=lambda one: (one[1] not in RESCUE_LANES, one))
 
 
@@ -289,26 +259,17 @@ def close_out(
 
 def close_all(tx: Connection, endings: Sequence[Mapping[str, Any]], *, at: datetime) -> None:
     """`close_out` for several: {"message", "state", "receipt", "fault"} of each."""
-    tx.execute(
-        _CLOSE_OUT,
-        [
-            {
-                "m": one["message"],
-                "state": one["state"],
-                "receipt": one["receipt"],
-                "closed_at": at,
-                "fault": one["fault"][:1000],
-            }
-            for one in endings
-        ],
-    )
-
-
-_CLOSE_OUT: Final = (
-    update(tables.outbox)
-    .where(tables.outbox.c.id == bindparam("m"))
-    .values({name: bindparam(name) for name in ("state", "receipt", "closed_at", "fault")})
-)
+    closed = [
+        {
+            "id": one["message"],
+            "state": one["state"],
+            "receipt": one["receipt"],
+            "closed_at": at,
+            "fault": one["fault"][:1000],
+        }
+        for one in endings
+    ]
+    _CLOSE_OUT.run(tx, closed)
 
 
 def put_off(tx: Connection, messages: Sequence[str], *, due_at: datetime, fault: str) -> None:
@@ -321,6 +282,7 @@ def put_off(tx: Connection, messages: Sequence[str], *, due_at: datetime, fault:
 def wait_again(tx: Connection, peer: str, lane: str, *, since: int, at: datetime) -> int:
     """Carry stored messages from sequence `since` on once more: the partner lost them. How many."""
     c = tables.outbox.c
+    changed(tx, OUTBOX)
     lost = and_(c.peer == peer, c.lane == lane, c.sequence >= since, c.state.in_((DELIVERED, REFUSED)))
     return tx.execute(update(tables.outbox).where(lost).values(state=WAITING, due_at=at)).rowcount
 
@@ -336,34 +298,18 @@ def sign(tx: Connection, message: str, share: BatchSignature) -> None:
     tx.execute(here.values(signature=share.as_json()))
 
 
+def spend(tx: Connection, message: str) -> bool:
+    """Destroy the sealed bytes of a message that left and was answered; header and receipt stay. False when
+    there are none, or it is still on its way.
+    """
+    c = tables.outbox.c
+    here = update(tables.outbox).where(c.id == message, c.state.in_(CLOSED), c.sealed != b"")
+    return tx.execute(here.values(sealed=b"")).rowcount == 1
+
+
 # -- inbox --------------------
 
-_IN_COLUMNS: Final = [
-    tables.inbox.c[name]
-    for name in [
-        "position",
-        "id",
-        "peer",
-        "lane",
-        "sequence",
-        "reference",
-        "sender",
-        "recipient",
-        "type",
-        "kind",
-        "about",
-        "outcome",
-        "reason",
-        "defects",
-        "restrictions",
-        "received_under",
-        "erase_by",
-        "entry",
-        "received_at",
-        "raw",
-        "receipt",
-    ]
-]
+_IN_COLUMNS: Final = [tables.inbox.c[one.name] for one in fields(InboxRow)]
 
 
 def take(tx: Connection, **row: Any) -> None:
@@ -373,7 +319,7 @@ def take(tx: Connection, **row: Any) -> None:
 
 def take_all(tx: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
     """`take` for several, in order."""
-    tx.execute(_TAKE, list(rows))
+    _TAKE.run(tx, rows)
 
 
 def taken(tx: Connection, message: str) -> InboxRow | None:
@@ -384,7 +330,7 @@ def taken(tx: Connection, message: str) -> InboxRow | None:
 
 def outcome_of(tx: Connection, message: str) -> str:
     """What became of the message of this id, or "" if it never came."""
-    return tx.execute(_OUTCOME, {"m": message}).scalar() or ""
+    return _OUTCOME.scalar(tx, m=message) or ""
 
 
 def known_among(tx: Connection, messages: Sequence[str]) -> set[str]:
@@ -479,8 +425,8 @@ def restrict(
 
 
 def _inbox_row(row: Row[Any]) -> InboxRow:
-    fields = row._asdict()
-    return InboxRow(**{**fields, "defects": tuple(fields["defects"])})
+    known = row._asdict()
+    return InboxRow(**{**known, "defects": tuple(known["defects"])})
 
 
 # -- failed, alarms --------------------
@@ -535,6 +481,7 @@ def replay(tx: Connection, failed_id: int, *, by: str, at: datetime) -> Failed:
     """Carry a failed message again, as it was decided and stored. Only outgoing ones: what came is sent again
     by its sender. Raises ExchangeError when there is nothing to carry.
     """
+    changed(tx, OUTBOX)
     one = settle(tx, failed_id, state="replayed", by=by, at=at)
     c = tables.outbox.c
     again = update(tables.outbox).where(c.id == one.message, c.state.in_((WAITING, FAILED)))
@@ -569,74 +516,6 @@ def settle_alarm(tx: Connection, alarm_id: int, *, by: str, at: datetime) -> Non
     tx.execute(update(tables.alarm).where(c.id == alarm_id).values(settled_at=at, settled_by=by))
 
 
-# -- copies --------------------
-
-
-def note_copy(
-    tx: Connection, message: str, holder: str, *, via: str, node: str, original: str, at: datetime
-) -> None:
-    """Remember that `holder` ("SIDE/authority") has a copy. `via` is who gave it; "" is ourselves."""
-    here = {"message": message, "holder": holder, "via": via, "node": node}
-    note_copies(tx, [{**here, "original": original, "sent_at": at}])
-
-
-def note_copies(tx: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
-    """`note_copy` for several: rows of message, holder, via, node, original, sent_at."""
-    put_all(tx, tables.copy, ("message", "holder"), rows)
-
-
-def holders(tx: Connection, message: str) -> list[Copy]:
-    """Everyone who holds a copy of a message or of what it was passed on as, with the state of the latest
-    notice.
-    """
-    c, f = tables.copy.c, tables.following.c
-    on = and_(f.holder == c.holder, f.original == c.original)
-    columns = [
-        c.message,
-        c.holder,
-        c.via,
-        c.node,
-        c.sent_at,
-        func.coalesce(f.act, ""),
-        func.coalesce(f.state, "held"),
-    ]
-    query = select(*columns).select_from(tables.copy.outerjoin(tables.following, on))
-    rows = tx.execute(query.where(c.original == message).order_by(c.sent_at, c.holder, f.changed_at))
-    latest = {(row.message, row.holder): Copy(*row) for row in rows}
-    return list(latest.values())
-
-
-def follow(
-    tx: Connection, notice: str, holder: str, *, original: str, act: str, state: str, at: datetime
-) -> None:
-    """Note how far a notice about `original` has come with one holder: sent, acknowledged or applied."""
-    key = {"notice": notice, "holder": holder}
-    put(tx, tables.following, key, {"original": original, "act": act, "state": state, "changed_at": at})
-
-
-def acknowledge(tx: Connection, notice: str, holder: str, *, at: datetime) -> None:
-    """A holder's node has confirmed that the notice came."""
-    c = tables.following.c
-    here = update(tables.following).where(c.notice == notice, c.holder == holder, c.state == "sent")
-    tx.execute(here.values(state="acknowledged", changed_at=at))
-
-
-def spend_recalled(tx: Connection, notice: str, about: str) -> bool:
-    """`spend` the message that a confirmed notice ended; False when it ended none."""
-    c = tables.following.c
-    ended = select(c.act).where(c.notice == notice, c.act.in_(ENDS_COPY)).limit(1)
-    return tx.execute(ended).first() is not None and spend(tx, about)
-
-
-def spend(tx: Connection, message: str) -> bool:
-    """Destroy the sealed bytes of a message that left and was answered; header and receipt stay. False when
-    there are none, or it is still on its way.
-    """
-    c = tables.outbox.c
-    here = update(tables.outbox).where(c.id == message, c.state.in_(CLOSED), c.sealed != b"")
-    return tx.execute(here.values(sealed=b"")).rowcount == 1
-
-
 # -- attachments --------------------
 
 
@@ -653,15 +532,25 @@ def expect_attachments(
     tx: Connection, message: str, peer: str, attachments: Sequence[Mapping[str, Any]], *, at: datetime
 ) -> None:
     """Make room for the chunks of an accepted message. Raises ExchangeError for what is no attachment."""
+    check_attachments(tx, attachments)
+    for one in attachments:
+        chunks.announce(tx, one["id"], one["chunk_count"], at=at)
+        row = {"id": one["id"], "direction": IN, "message": message, "peer": peer, "state": WAITING}
+        tx.execute(insert(tables.attachment).values(**row, next_place=0, due_at=at, fault=""))
+
+
+def check_attachments(tx: Connection, attachments: Sequence[Mapping[str, Any]]) -> None:
+    """Raises ExchangeError for what a message cannot announce: each has an id that is nowhere here yet, and a
+    count of chunks.
+    """
     if len(attachments) > ATTACHMENTS_MAX:
         raise ExchangeError(f"a message has at most {ATTACHMENTS_MAX} attachments", field="attachments")
+    seen: set[str] = set()
     for one in attachments:
         name, count = one.get("id"), one.get("chunk_count")
         if not isinstance(name, str) or not _ATTACHMENT.match(name) or type(count) is not int:
             raise ExchangeError("has no id or chunk count", field="attachments")
-        if not 1 <= count <= chunks.CHUNKS_MAX or chunks.look(tx, name) is not None:
+        if not 1 <= count <= chunks.CHUNKS_MAX or name in seen or chunks.look(tx, name) is not None:
             # An id that is here already may be of a file of ours, or of another partner's.
             raise ExchangeError("cannot be expected under this id and count", field="attachments")
-        chunks.announce(tx, name, count, at=at)
-        row = {"id": name, "direction": IN, "message": message, "peer": peer, "state": WAITING}
-        tx.execute(insert(tables.attachment).values(**row, next_place=0, due_at=at, fault=""))
+        seen.add(name)

@@ -5,8 +5,10 @@ Nothing here closes a call: a person does.
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field, replace
 from functools import partial
+from typing import Final
 
 from cordiale.errors import CordialeError, StoreError
 from cordiale.exchange import boxes
@@ -18,6 +20,9 @@ from cordiale.exchange.receiving import Receiving
 from cordiale.exchange.sending import Sending
 from cordiale.exchange.stages import Arrived, Fault, Received
 
+SHOWN_MAX: Final = 512  # calls in memory at once; a night in the Channel has tens
+SHOWN_BYTES_MAX: Final = 64 << 20  # of them together: sixteen of the longest letters there are
+
 
 @dataclass(slots=True)
 class Calls:
@@ -27,7 +32,9 @@ class Calls:
     receiving: Receiving
     sending: Sending
     shown: dict[str, Arrived] = field(default_factory=dict)
-    """Message id -> what was shown before it could be recorded."""
+    """Message id -> what was shown before it could be recorded, oldest first."""
+    dropped: Counter[str] = field(default_factory=Counter)
+    """Partner -> how many of its calls were shown and are no longer kept for recording."""
     _told: set[str] = field(default_factory=set)
     _is_shown_again: bool = False
 
@@ -39,7 +46,23 @@ class Calls:
         """A life at risk: show and sound it now, log it when the store can."""
         if received := self._received(arrived):
             self.shown[received.message] = arrived
+            self._bound(received.message)
             self.here.on_distress(received)
+
+    def _bound(self, newest: str) -> None:
+        """Keep no more than memory holds: of the partner that has most, the oldest goes. It is on the screen;
+        its sender has no receipt, so that it comes again until it is recorded.
+        """
+        while len(self.shown) > SHOWN_MAX or self._bytes() > SHOWN_BYTES_MAX:
+            others = [(key, _peer(one)) for key, one in list(self.shown.items()) if key != newest]
+            if not others:
+                return
+            peer = Counter(name for _, name in others).most_common(1)[0][0]
+            self.shown.pop(next(key for key, name in others if name == peer), None)
+            self.dropped[peer] += 1
+
+    def _bytes(self) -> int:
+        return sum(len(one.raw) for one in list(self.shown.values()))
 
     def _received(self, arrived: Arrived) -> Received | None:
         """A call as the room takes it that shows and sounds; None for what is no distress."""
@@ -65,6 +88,7 @@ class Calls:
         self._show_again()
         self._log_shown()
         self._log_sent()
+        self._tell_dropped()
         return len(self.shown) + len(self.here.unstored.waiting())
 
     def _log_shown(self) -> None:
@@ -91,6 +115,27 @@ class Calls:
                 continue
             self.here.unstored.logged(call)
 
+    def _tell_dropped(self) -> None:
+        """How many calls of whom were shown and not kept: told once the store can write."""
+        for peer, count in [(name, count) for name, count in list(self.dropped.items()) if count > 0]:
+            says = (
+                f"{count} of its distress calls were shown while the store could not write, and not kept: "
+                "each comes again until it is recorded. Ring it and compare"
+            )
+            told = partial(
+                boxes.raise_alarm,
+                kind="unrecorded",
+                peer=peer,
+                about="dropped",
+                says=says,
+                at=self.here.moment(),
+            )
+            try:
+                self.here.store.write(told)
+            except StoreError:
+                return
+            self.dropped[peer] -= count
+
     def _unrecorded(self, peer: str, message: str, fault: CordialeError) -> None:
         """One call that cannot be recorded as it is: a person is told once, and the others go on."""
         if message in self._told:
@@ -113,3 +158,8 @@ class Calls:
         for raw in self.here.store.read(boxes.distress_aside):
             if received := self._received(self.receiving.arrive(raw)):
                 self.here.on_distress(received)
+
+
+def _peer(arrived: Arrived) -> str:
+    """Who answers for a call: who signed it, else over whose connection it came."""
+    return arrived.card.facts.node if arrived.card else arrived.by

@@ -9,19 +9,24 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy import Connection, select, update
 
 from cordiale.errors import SealError
 from cordiale.exchange import boxes, tables
 from cordiale.exchange.receipts import Receipt, signed_receipt
 from cordiale.exchange.stages import Identity
 from cordiale.ledger import Entry, Kind, Log
-from cordiale.ledger.log import PAGE_MAX, Inclusion, Tiles
+from cordiale.ledger.log import PAGE_MAX, Inclusion
 from cordiale.ledger.tree import inclusion
 from cordiale.seals import RECEIPT_KIND, digest, leaf_hash, read_object, sign_batch
+from cordiale.store.ready import Ready, ReadyChanges
 
 SIGNED_MAX: Final = 4096  # bodies under one batch signature (seals.BATCH_MAX)
 DECISION_COVERS: Final = ("permit", "withhold")
+REGAINED: Final = "regained"
+"""The state in an entry of what left before this node was put back from a backup: a partner holds it under
+our own signature (places.py). The decision is lost; after it these very bytes were signed, by us alone.
+"""
 
 
 def covered(tx: Connection, log: Log, row: Any) -> bool:
@@ -56,7 +61,7 @@ def _covers(leaf: bytes | None, row: Any) -> bool:
         and facts.get("message") == row.id
         and facts.get("content") == digest(row.sealed)
         and facts.get("peer") == row.peer
-        and facts.get("verdict") in DECISION_COVERS
+        and (facts.get("verdict") in DECISION_COVERS or facts.get("state") == REGAINED)
     )
 
 
@@ -78,7 +83,7 @@ class Closing:
 
     def sign_posted(self, tx: Connection) -> None:
         """One pair of signatures for all that this group posted; not for a row that no decision covers."""
-        rows = tx.execute(_UNSIGNED).all()
+        rows = _UNSIGNED.all(tx)
         good = []
         for row, may_leave in zip(rows, covered_all(tx, self.log, rows), strict=True):
             if may_leave:
@@ -88,29 +93,31 @@ class Closing:
         if not good:
             return
         shares = sign_batch([row.header for row in good], self.identity.signing)
-        signed = [{"m": row.id, "s": share.as_json()} for row, share in zip(good, shares, strict=True)]
-        tx.execute(_SIGN, signed)
+        signed = [
+            {"id": row.id, "signature": share.as_json()} for row, share in zip(good, shares, strict=True)
+        ]
+        _SIGN.run(tx, signed)
 
     def sign_receipts(self, tx: Connection) -> dict[str, bytes]:
         """One checkpoint and one pair of signatures for all receipts of this group: message -> receipt."""
-        rows = tx.execute(_UNRECEIPTED).all()
+        rows = _UNRECEIPTED.all(tx)
         if not rows:
             return {}
         note = self.log.checkpoint(tx, self.moment())
         size = self.log.head(tx).size
-        tiles = Tiles(tx, size)
+        node = self.log.nodes(tx, min(row.entry for row in rows))
         leaves = self._leaves(tx, [row.entry for row in rows])
         bodies = []
         for row in rows:
             leaf = leaves[row.entry]
-            proof = Inclusion(row.entry, leaf_hash(leaf), inclusion(row.entry, size, tiles.node), note)
+            proof = Inclusion(row.entry, leaf_hash(leaf), inclusion(row.entry, size, node), note)
             told = str(row.reason.get("told", ""))
             bodies.append(Receipt(row.id, self.identity.node, row.outcome, told, leaf, proof).body())
         shares = sign_batch(bodies, self.identity.signing, kind=RECEIPT_KIND)
         signed = {
             row.id: signed_receipt(body, share) for row, body, share in zip(rows, bodies, shares, strict=True)
         }
-        tx.execute(_RECEIPT, [{"m": message, "r": receipt} for message, receipt in signed.items()])
+        _RECEIPT.run(tx, [{"id": message, "receipt": receipt} for message, receipt in signed.items()])
         return signed
 
     def _leaves(self, tx: Connection, indexes: list[int]) -> dict[int, bytes]:
@@ -121,7 +128,7 @@ class Closing:
         return self.log.leaves(tx, first, last - first + 1)
 
 
-_UNSIGNED: Final = (
+_UNSIGNED: Final = Ready(
     select(
         tables.outbox.c.id,
         tables.outbox.c.header,
@@ -133,15 +140,11 @@ _UNSIGNED: Final = (
     .order_by(tables.outbox.c.position)
     .limit(SIGNED_MAX)
 )
-_SIGN: Final = (
-    update(tables.outbox).where(tables.outbox.c.id == bindparam("m")).values(signature=bindparam("s"))
-)
-_UNRECEIPTED: Final = (
+_SIGN: Final = ReadyChanges(tables.outbox, key="id")
+_UNRECEIPTED: Final = Ready(
     select(tables.inbox.c.id, tables.inbox.c.outcome, tables.inbox.c.reason, tables.inbox.c.entry)
     .where(tables.inbox.c.receipt.is_(None))
     .order_by(tables.inbox.c.position)
     .limit(SIGNED_MAX)
 )
-_RECEIPT: Final = (
-    update(tables.inbox).where(tables.inbox.c.id == bindparam("m")).values(receipt=bindparam("r"))
-)
+_RECEIPT: Final = ReadyChanges(tables.inbox, key="id")

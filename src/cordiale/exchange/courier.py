@@ -19,7 +19,7 @@ from typing import Any, Final, TypeVar
 from sqlalchemy import Connection
 
 from cordiale.errors import ExchangeError, SealError, StoreError, Transient
-from cordiale.exchange import attachments, boxes, mending, renewal
+from cordiale.exchange import attachments, boxes, copies, mending, places, renewal
 from cordiale.exchange.arriving import OURS
 from cordiale.exchange.closing import covered_all
 from cordiale.exchange.contact_point import ContactPoint
@@ -73,6 +73,14 @@ class Courier:
     _settlers: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(CARRIERS, "settler"))
     _failing: str = ""
     _told: renewal.Told = field(default_factory=renewal.Told)
+    places: places.Places = field(default_factory=places.Places)
+    """Who has told where we stand: asked before anything but distress is sent."""
+    _looked: int = -1
+    """After how many changes of the outbox all lanes were last looked at."""
+    _look_at_s: float = 0.0
+    """When to look at them again, whatever has changed: a wait may have ended. Monotonic."""
+    _taken: dict[Lane, tuple[int, bool]] = field(default_factory=dict)
+    """After how many changes of the outbox a lane was last looked at, and whether all of it was taken."""
     _back: dict[Lane, datetime] = field(default_factory=dict)
     """Lanes whose partner was heard of since: from which moment on they are tried, whatever was put off."""
 
@@ -83,10 +91,11 @@ class Courier:
 
     def start(self) -> Courier:
         """Carry in threads of its own, woken by each commit."""
-        self.point.store.after_commit(self._wake.set)
+        self.point.store.after_commit(self._posted)
         self.point.unstored.on_call = self._wake.set
         # What an earlier life of this node put off may long be possible: every lane is tried once now.
         self._back = dict.fromkeys(self._lanes(), self.point.clock.now())
+        self.places.always = True
         self._thread = threading.Thread(target=self._run, name="courier", daemon=True)
         self._thread.start()
         return self
@@ -109,13 +118,24 @@ class Courier:
             soonest = self._away.pop(lane, None)
             if soonest is not None:
                 self._back[lane] = soonest
-                self._wake.set()
+                self._look_again()
+
+    def _look_again(self) -> None:
+        """Let the next turn look at every lane, and begin it now."""
+        self._looked = -1
+        self._wake.set()
+
+    def _posted(self) -> None:
+        """Something was committed: begin a turn if anything was posted, not if a receipt closed a row."""
+        if self.point.store.version(boxes.OUTBOX) != self._looked:
+            self._wake.set()
 
     def round(self) -> int:
         """Carry each lane once, distress first; how many messages were closed by a receipt."""
         self._carry_unstored()
         self.point.log_what_was_shown()
         renewal.tell_everybody(self.point, self.wire, self._told)
+        places.ask_everybody(self.point, self.wire, self.places)
         follow_on(self.point)
         closed = sum(self.carry(peer, lane) for peer, lane in self.point.store.read(boxes.lanes_waiting))
         attachments.carry(self.point, self.wire)
@@ -145,9 +165,12 @@ class Courier:
         if BESIDE not in self._busy and (quiet or self.point.clock.monotonic_s() >= self._beside_at_s):
             self._busy.add(BESIDE)
             plain.submit(self._carry_beside)
-        for lane in self._lanes() - self._busy:
-            self._busy.add(lane)
-            (urgent if lane[1] in RESCUE_LANES else plain).submit(self._carry_all, *lane)
+        posted = self.point.store.version(boxes.OUTBOX)
+        if quiet or posted != self._looked or self.point.clock.monotonic_s() >= self._look_at_s:
+            self._looked, self._look_at_s = posted, self.point.clock.monotonic_s() + POLL_S
+            for lane in self._lanes() - self._busy:
+                self._busy.add(lane)
+                (urgent if lane[1] in RESCUE_LANES else plain).submit(self._carry_all, *lane)
 
     def _turn_failed(self, fault: Exception) -> None:
         """Raise an alarm once for each kind of failure: an alarm is a commit, and each commit wakes us."""
@@ -169,6 +192,7 @@ class Courier:
         """What is no message of a lane: a renewed card, notices that go on to holders, and attachments."""
         try:
             renewal.tell_everybody(self.point, self.wire, self._told)
+            places.ask_everybody(self.point, self.wire, self.places)
             follow_on(self.point)
             while attachments.carry(self.point, self.wire) and not self._over.is_set():
                 pass
@@ -216,12 +240,19 @@ class Courier:
 
     def _carry_all(self, peer: str, lane: str) -> None:
         try:
-            while not self._over.is_set() and self._carry_run(peer, lane):
+            while not self._over.is_set() and self._carry_run(peer, lane) and self._may_hold_more(peer, lane):
                 pass
         except StoreError:
             return  # nothing was closed: the same messages are carried again
         finally:
             self._busy.discard((peer, lane))
+            if self.point.store.version(boxes.OUTBOX) != self._taken.get((peer, lane), (-1, True))[0]:
+                self._look_again()  # what was posted meanwhile found this lane busy
+
+    def _may_hold_more(self, peer: str, lane: str) -> bool:
+        """Whether something may wait in this lane beyond what was last taken of it."""
+        posted, was_whole = self._taken.get((peer, lane), (-1, False))
+        return not was_whole or self.point.store.version(boxes.OUTBOX) != posted
 
     # -- one lane --------------------
 
@@ -234,7 +265,7 @@ class Courier:
         return self._settled(rows, replies) if replies else 0
 
     def _carry_run(self, peer: str, lane: str) -> int:
-        """Carry a lane to its end. While a full batch is under way, the receipts of the last one are settled.
+        """Carry a lane to its end. While more is under way, the receipts of what went before are settled.
 
         The next batch leaves only when each message of this one has been answered with a receipt. Should one
         not hold, its row stays and is carried again; the partner then answers with the same receipt.
@@ -246,7 +277,8 @@ class Courier:
             settling = None
             if not replies:
                 return closed  # it was put off, or lies before a person
-            if len(rows) < BATCH_MAX or not all(one[:1] == RECEIPT for one in replies):
+            goes_on = self._may_hold_more(peer, lane) and not rows[0].attempts
+            if not goes_on or not all(one[:1] == RECEIPT for one in replies):
                 return closed + self._settled(rows, replies)
             settling = self._settlers.submit(self._settled, rows, replies)
             after = rows[-1].sequence
@@ -289,6 +321,7 @@ class Courier:
         try:
             if lane not in RESCUE_LANES:
                 renewal.make_known(self.point, self.wire, peer, self._told)
+                places.make_sure(self.point, self.wire, peer, self.places)
             return self.wire.post(peer, MESSAGES, join([stored(row) for row in rows]), wait_s=REPLY_WAIT_S)
         except Transient:
             first = FIRST_WAIT_S * self.point.chance.uniform(0.5, 1.0)
@@ -301,6 +334,8 @@ class Courier:
         `after`: the number of the last that has been answered already.
         """
         now, back = self.point.clock.now(), self._back.get((peer, lane))
+        posted = self.point.store.version(boxes.OUTBOX)
+        self._taken[peer, lane] = posted, False
         rows = self.point.store.read(lambda tx: self._covered(tx, peer, lane, after=after))
         out: list[Any] = []
         total = 0
@@ -321,6 +356,7 @@ class Courier:
             out.append(row)
             if out[0].attempts and len(out) == AGAIN_MAX:
                 break
+        self._taken[peer, lane] = posted, len(out) == len(rows) < BATCH_MAX
         return out
 
     def _covered(self, tx: Connection, peer: str, lane: str, *, after: int) -> list[tuple[Any, bool]]:
@@ -356,11 +392,11 @@ class Courier:
         boxes.close_all(tx, [_ending(row.id, raw, receipt) for row, raw, receipt in closed], at=at)
         for row, _, receipt in closed:
             if receipt.outcome != ACCEPTED:
-                why = f"refused by {peer}: {receipt.reason}"
+                why = f"refused by {peer}: {_word(receipt.reason.encode())}"
                 boxes.set_aside(tx, boxes.OUT, row.id, reason=why, at=at, peer=peer, reference=row.reference)
             elif row.about:
-                boxes.acknowledge(tx, row.id, row.recipient, at=at)
-                if boxes.spend_recalled(tx, row.id, row.about):
+                copies.acknowledge(tx, row.id, row.recipient, at=at)
+                if copies.spend_recalled(tx, row.id, row.about):
                     gone = {"message": row.about, "reason": "recalled", "box": "outbox"}
                     self.point.log.append(tx, Entry(Kind.ERASURE, at, gone))
 
@@ -425,7 +461,8 @@ class Courier:
 
 def _ending(message: str, raw: bytes, receipt: Receipt) -> dict[str, Any]:
     state = boxes.DELIVERED if receipt.outcome == ACCEPTED else boxes.REFUSED
-    return {"message": message, "state": state, "receipt": raw, "fault": receipt.reason}
+    fault = _word(receipt.reason.encode()) if receipt.reason else ""
+    return {"message": message, "state": state, "receipt": raw, "fault": fault}
 
 
 def stored(row: Any) -> bytes:

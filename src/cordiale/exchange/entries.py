@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime
 from functools import cache
 from typing import Any, Final
 
 from cordiale import payloads
 from cordiale.errors import CordialeError
-from cordiale.exchange.judging import GROUNDS, ITEM_GROUNDS, TELLABLE, Judged, Outgoing
-from cordiale.exchange.message import LETTER_FIELDS, Restrictions
+from cordiale.exchange import shapes
+from cordiale.exchange.judging import GROUNDS, ITEM_GROUNDS, TELLABLE, Judged, Outgoing, written_body
+from cordiale.exchange.message import LETTER_FIELDS, NOBODY, Letter, Restrictions
 from cordiale.exchange.stages import Arrived, Prepared, Received
 from cordiale.ledger import Commitment, Entry, Kind
 from cordiale.ledger.entry import FACTS, Fact
-from cordiale.seals import canonical
+from cordiale.seals import canonical_with
 from cordiale.terms import Act, Category, HandlingCode, Mode, Purpose, Regime
 
 
@@ -38,8 +40,8 @@ def told_of(decided: Judged, out: Outgoing, reference: str) -> Mapping[str, Fact
 
 def committed(out: Outgoing) -> Mapping[str, Commitment]:
     """What a court may be shown of the question while its salt is kept."""
-    spoken = {"body": payloads.encode(out.body), "kind": out.kind, "about": out.about}
-    return {"question": Commitment.to("question", canonical(spoken).decode())}
+    spoken = canonical_with({"kind": out.kind, "about": out.about}, {"body": written_body(out.body)})
+    return {"question": Commitment.to("question", spoken.decode())}
 
 
 def sent_entry(kind: Kind, at: datetime, prepared: Prepared, **facts: Fact) -> Entry:
@@ -147,22 +149,30 @@ _BETWEEN: Final = frozenset(["and", "or", "of", "is", "not", "to", "in", "for", 
 """Words that hold our own sentences together; alone they tell nothing of anybody."""
 
 
+_IN_CLEAR: Final = ("sender", "recipient", "type", "kind", "about")
+
+
+def binding(letter: Letter) -> Restrictions:
+    """What binds our copy. A list that is not of its form (a distress call's) binds as strictly as can be."""
+    held = letter.restrictions
+    if not shapes.fits(letter, "restrictions.never_to"):
+        held = replace(held, never_to=(), onward="never")
+    if not shapes.fits(letter, "restrictions.use_only"):
+        held = replace(held, use_only=(NOBODY,), onward="never")
+    return held
+
+
 def inbox_values(arrived: Arrived, received: Received, at: datetime) -> Mapping[str, Any]:
     envelope, letter, decided = arrived.envelope, arrived.letter, arrived.decided
     assert envelope is not None
     header = envelope.header
-    under = f"{letter.agreement.get('id', '')}/{letter.provision}" if letter else ""
     return {
         "id": envelope.id,
         "peer": header.sender,
         "lane": header.lane,
         "sequence": header.sequence,
-        "reference": header.reference[:200],
-        "sender": letter.sender if letter else "",
-        "recipient": letter.recipient if letter else "",
-        "type": letter.type if letter else "",
-        "kind": letter.kind if letter else "",
-        "about": letter.about if letter else "",
+        "reference": shapes.reference_of(header.reference),
+        **{name: shapes.fitting(letter, name) if letter else "" for name in _IN_CLEAR},
         "raw": arrived.raw,
         "outcome": received.outcome,
         "reason": {
@@ -171,8 +181,8 @@ def inbox_values(arrived: Arrived, received: Received, at: datetime) -> Mapping[
             "article": decided.article if decided else "",
         },
         "defects": [bare(one) for one in received.defects],
-        "restrictions": letter.restrictions.as_json() if letter else {},
-        "received_under": under[:200],
+        "restrictions": binding(letter).as_json() if letter else {},
+        "received_under": shapes.under(letter) if letter else "",
         "erase_by": letter.restrictions.erase_by if letter else None,
         "entry": received.entry,
         "receipt": None,

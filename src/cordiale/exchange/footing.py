@@ -14,7 +14,7 @@ from sqlalchemy import Connection, select
 from cordiale.exchange import boxes, tables
 from cordiale.exchange.judging import Gate
 from cordiale.exchange.peers import Cards, Directory, Freshness
-from cordiale.exchange.stages import Identity, Received
+from cordiale.exchange.stages import Identity, Received, Regained
 from cordiale.exchange.unstored import Unstored
 from cordiale.ledger import Log
 from cordiale.store import Store
@@ -24,12 +24,17 @@ CLOCK_BACK_S: Final = 300.0  # a clock further behind than this raises an alarm
 MARK_S: Final = 1.0  # how old the latest moment on disk may be: a second more or less revives no agreement
 DISTRESS_WAIT_S: Final = 2.0  # if the store has not confirmed a distress call by then, it is shown first
 
+NO_LIMIT: Final = 1 << 62
+"""Free bytes where nobody knows of a disk that could be full."""
+
 Effect = Callable[[Connection, Received], None]
 """What an accepted message does here, in the same transaction as its key, entry and receipt."""
 OnDistress = Callable[[Received], None]
 """Shows and sounds a distress call. Called again for the same message it must change nothing."""
 OnHeard = Callable[[str], None]
 """Told the name of a partner from which something came under its own signature. Must not wait."""
+OnRegained = Callable[[Connection, Regained], None]
+"""What a message does here that this node had forgotten and a partner still holds; in one transaction."""
 
 
 class Footing:
@@ -56,6 +61,8 @@ class Footing:
         self.effect = effect
         self.on_distress = on_distress
         self.on_heard: OnHeard = lambda _: None
+        self.on_regained: OnRegained = lambda _, __: None
+        self.free_bytes: Callable[[], int] = lambda: NO_LIMIT
         self.cards = Cards(Freshness(clock))
         self.directory = Directory(Freshness(clock))
         self.unstored = Unstored()

@@ -8,16 +8,17 @@ judged there; it reaches the recipient as a restriction without its reason.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Any, Final, Protocol
 
 from cordiale import payloads
-from cordiale.agreements import Told
+from cordiale.agreements import Listed, Told, plain_bytes
 from cordiale.errors import ExchangeError, RequestError, SealError
-from cordiale.exchange.message import Letter, Restrictions
-from cordiale.seals import NodeCard, canonical, digest
+from cordiale.exchange.message import Letter, Restrictions, Written
+from cordiale.seals import NodeCard, canonical, canonical_with, digest
 
 PERMIT: Final = "permit"
 WITHHOLD: Final = "withhold"
@@ -63,6 +64,7 @@ TELLABLE: Final = frozenset(
         "type",
         "not_accepted",
         "set_aside",
+        "no_room",
     }
 )
 """All that a sender ever hears of why. What the gate said is `not_accepted`: its article is for our own
@@ -162,6 +164,31 @@ SHARED: Final = ("origin", "handling", "grade", "verified", "as_of", "sensitive"
 """Marks that a question may state once for every item that does not say its own."""
 
 
+def _written_items(question: Mapping[str, Any], left: payloads.Partial) -> Written:
+    """`_items_stated` with its canonical bytes; the marks of items that were listed and copied alike before
+    are not put together again.
+    """
+    given = question["items"]
+    listed = given.plain if isinstance(given, Listed) else b""
+    key = (listed, plain_bytes(question.get("every_item", {})))
+    if left.kept is None or not all(key):
+        items = _items_stated(question, left.moved)
+        return Written.of({"items": items}, canonical(items))
+    found: Written | None = left.kept.get(key)
+    if found is None:
+        items = deepcopy(_items_stated(question, left.moved))
+        found = Written.of({"items": items}, canonical(items))
+        _keep(left.kept, key, found)
+    return found
+
+
+def _keep(kept: dict[Any, Any], key: object, made: object) -> None:
+    """Keep what was made; of much that was made, the first that may go gives place."""
+    if len(kept) >= LISTINGS_MAX:
+        kept.pop(next((one for one in list(kept) if one != payloads.MISSING), None), None)
+    kept[key] = made
+
+
 def _items_stated(question: Mapping[str, Any], moved: Mapping[str, str]) -> list[dict[str, Any]]:
     """The marks of the items that leave, each kind once with the paths that its items have there."""
     common = question.get("every_item", {})
@@ -201,20 +228,40 @@ def question_of(outgoing: Outgoing, reference: str) -> dict[str, Any]:
     every = _merged({name: common[name] for name in SHARED if name in common}, held)
     rest = {name: value for name, value in common.items() if name not in SHARED}
     stated = {one["id"]: one for one in asks.pop("subjects", ())}
-    marks = outgoing.marks
+    outline, marks = payloads.outline(outgoing.body), outgoing.marks
+    items: list[dict[str, Any]] = _items_of(outline, rest)
+    if marks:
+        items = [
+            _merged(_item(said), common, marks[said.path], held) if said.path in marks else usual
+            for said, usual in zip(outline.items, items, strict=True)
+        ]
     return {
         **asks,
         "id": reference,
         "type": outgoing.body.TYPE,
         "from": {**party(outgoing.sender), **asks.pop("from", {})},
         "to": {**party(outgoing.recipient), **asks.pop("to", {})},
-        "subjects": [_subject(stub, stated) for stub in payloads.subjects(outgoing.body)],
+        "subjects": [_subject(stub, stated) for stub in outline.stubs],
         "every_item": every,
-        "items": [
-            _merged(_item(leaf), common, marks[leaf.path], held) if leaf.path in marks else _item(leaf) | rest
-            for leaf in payloads.itemise(outgoing.body)
-        ],
+        "items": items,
     }
+
+
+LISTINGS_MAX: Final = 16
+"""Lists of items kept of one outline: what holds for every item of a kind of message seldom differs."""
+
+
+def _items_of(outline: payloads.Outline, rest: Mapping[str, Any]) -> Listed:
+    """Every item of an outline, each with `rest`; made once. Nothing in it is of any value of a payload."""
+    key = plain_bytes(rest)
+    found = outline.kept.get(key) if key else None
+    if found is None:
+        own = deepcopy(dict(rest))  # what is kept shares nothing with what somebody still holds
+        found = Listed.of([_item(said) | own for said in outline.items])
+        if key and found.plain:
+            _keep(outline.kept, key, found)
+    assert isinstance(found, Listed)
+    return found
 
 
 def judge(gate: Gate, outgoing: Outgoing, question: Mapping[str, Any], at: datetime) -> Judged:
@@ -231,7 +278,7 @@ def letter_of(
 ) -> Letter:
     """What leaves: the payload copied out by whitelist, and all that binds the recipient."""
     left = payloads.only(outgoing.body, decided.paths)
-    payload = payloads.encode(left)
+    payload = Written.of(payloads.encode(left), written_body(left))
     travels = travelling(decided.answer.get("travels", ()))
     asks = outgoing.asks
     return Letter(
@@ -246,9 +293,9 @@ def letter_of(
         provision=decided.provision,
         purpose=str(asks.get("purpose", "")),
         regime=str(asks.get("regime", "")),
-        grounds=_grounds(asks) | {"items": _items_stated(question, left.moved)},
+        grounds=_grounds(asks, _written_items(question, left)),
         handling=_plain(outgoing.handling or asks.get("item", {}).get("handling", {})),
-        restrictions=outgoing.restrictions.also(travels),
+        restrictions=travels if outgoing.restrictions is FREE else outgoing.restrictions.also(travels),
         retention=_retention(travels),
         about=outgoing.about,
         attachments=_attached(outgoing, payload),
@@ -263,9 +310,18 @@ def _attached(outgoing: Outgoing, left: Mapping[str, Any]) -> tuple[Mapping[str,
     return tuple(one for one in outgoing.attachments if f'"{one["sha256"]}"' in leaving)
 
 
-def _grounds(asks: Mapping[str, Any]) -> dict[str, Any]:
-    """Every name of GROUNDS, stated or empty: of one shape for every message."""
-    return {name: _plain(asks.get(name, "")) for name in GROUNDS}
+def written_body(carried: payloads.Carried) -> bytes:
+    """The canonical bytes of `payloads.encode`. Raises SealError for what no bytes can hold."""
+    try:
+        return payloads.written(carried)
+    except TypeError:
+        return canonical(payloads.encode(carried))
+
+
+def _grounds(asks: Mapping[str, Any], items: Written) -> Written:
+    """Every name of GROUNDS, stated or empty, and the marks of items: of one shape for every message."""
+    stated = {name: _plain(asks.get(name, "")) for name in GROUNDS}
+    return Written.of(stated | items, canonical_with(stated, {"items": items.raw}))
 
 
 def _retention(travels: Restrictions) -> dict[str, Any]:
@@ -390,7 +446,8 @@ def _moment(value: Any) -> datetime | None:
 def question_about(letter: Letter, body: payloads.Carried) -> dict[str, Any]:
     """The recipient's own question about what came, for its own files to answer."""
     grounds = {name: value for name, value in letter.grounds.items() if name in GROUNDS and value != ""}
-    every, items = _items_told(letter, body)
+    outline = payloads.outline(body)
+    every, items = _items_told(letter, outline)
     return {
         **grounds,
         "id": letter.reference,
@@ -400,23 +457,43 @@ def question_about(letter: Letter, body: payloads.Carried) -> dict[str, Any]:
         "purpose": letter.purpose,
         "regime": letter.regime,
         **_basis_of(letter),
-        "subjects": [_subject(stub, {}) for stub in payloads.subjects(body)],
+        "subjects": [_subject(stub, {}) for stub in outline.stubs],
         "every_item": every,
         "items": items,
     }
 
 
-def _items_told(letter: Letter, body: payloads.Carried) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-    """What the sender stated of every item, and each item with what it stated of that one alone."""
-    leaves, stated = payloads.itemise(body), _marks_of(letter)
-    marks = [stated.get(leaf.path, NOTHING) for leaf in leaves]
+def _items_told(letter: Letter, outline: payloads.Outline) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """What the sender stated of every item, and each item with what it stated of that one alone.
+
+    Most state the same of all: then both are kept beside the outline, under what was stated.
+    """
+    groups = letter.grounds.get("items")
+    plain = plain_bytes(groups) if isinstance(groups, list) and len(groups) == 1 else b""
+    key = b"told" + plain if plain else b""
+    found: tuple[dict[str, Any], list[dict[str, Any]]] | None = outline.kept.get(key) if key else None
+    if found is None:
+        found = _items_each(letter, outline)
+        if key and isinstance(found[1], Listed):
+            _keep(outline.kept, key, found)
+    return found
+
+
+def _items_each(letter: Letter, outline: payloads.Outline) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """The slow twin of `_items_told`."""
+    stated = _marks_of(letter)
+    marks = [stated.get(path, NOTHING) for path in outline.paths]
     first = marks[0] if marks else NOTHING
     every = {name: first[name] for name in SHARED if name in first}
-    if any(own is not first and not every.keys() <= own.keys() for own in marks):
+    differ = [own for own in marks if own is not first]
+    if any(not every.keys() <= own.keys() for own in differ):
         every = {}  # of some item less was stated: nothing may be lent to it
     rest = {name: value for name, value in first.items() if name not in every}
-    pairs = zip(leaves, marks, strict=True)
-    return every, [_item(leaf) | (rest if own is first else dict(own)) for leaf, own in pairs]
+    items = _items_of(outline, rest)
+    if not differ:
+        return every, items
+    each = zip(outline.items, items, marks, strict=True)
+    return every, [usual if own is first else _item(said) | dict(own) for said, usual, own in each]
 
 
 NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
@@ -454,17 +531,34 @@ def judge_again(gate: Gate, letter: Letter, body: payloads.Carried, at: datetime
     Raises RequestError for grounds that make no question.
     """
     own = judged(gate.decide(question_about(letter, body), at))
+    why = _first_against(own)
+    if why is None:
+        return replace(own, verdict=PERMIT)
+    sentence = str(why.get("sentence", "")) or "Our own agreement does not let this come."
+    article = str(why.get("article", ""))
+    return replace(own, verdict=REFUSE, paths=(), step=_step(why), article=article, sentence=sentence)
+
+
+def _first_against(own: Judged) -> Mapping[str, Any] | None:
+    """What keeps our own files from letting it come, if anything does; worked out once of answers that differ
+    in nothing but their names and moments.
+    """
+    answer = own.answer
+    kept = answer.kept if isinstance(answer, Told) else {}
+    if "against" not in kept:
+        kept["against"] = _against(own)
+    found: Mapping[str, Any] | None = kept["against"]
+    return found
+
+
+def _against(own: Judged) -> Mapping[str, Any] | None:
     # Every failure is read, not the first of each item: what our file does not grant hides behind no step
     # that only the owner can judge.
     failures = [*own.answer.get("failures", ()), *own.answer.get("withheld", ())]
     against = [one for one in failures if _cause(one) not in OWNERS_STEPS]
     if own.verdict == REFUSE and not failures:
         against = [own.answer.get("headline") or {}]
-    for why in against:
-        sentence = str(why.get("sentence", "")) or "Our own agreement does not let this come."
-        article = str(why.get("article", ""))
-        return replace(own, verdict=REFUSE, paths=(), step=_step(why), article=article, sentence=sentence)
-    return replace(own, verdict=PERMIT)
+    return against[0] if against else None
 
 
 def check_speaker(letter: Letter, card: NodeCard, own: Mapping[str, Iterable[str]]) -> None:
@@ -492,6 +586,25 @@ def party(name: str) -> dict[str, str]:
 
 def judged(answer: Mapping[str, Any]) -> Judged:
     """The parts of an answer that the exchange itself needs."""
+    if not isinstance(answer, Told):
+        return _judged(answer, digest(_written(answer)))
+    known: Judged | None = answer.kept.get("judged")
+    if known is None:
+        known = answer.kept["judged"] = replace(_judged(answer, ""), answer=NOTHING)
+    return Judged(
+        known.verdict,
+        known.paths,
+        known.agreement,
+        known.provision,
+        known.step,
+        known.article,
+        known.sentence,
+        answer,
+        digest(answer.raw),
+    )
+
+
+def _judged(answer: Mapping[str, Any], named: str) -> Judged:
     headline = answer.get("headline") or {}
     basis = answer.get("basis") or {}
     leaves = answer.get("leaves") or ()
@@ -508,7 +621,7 @@ def judged(answer: Mapping[str, Any]) -> Judged:
         article=str(headline.get("article", "")),
         sentence=str(headline.get("sentence", "")),
         answer=answer,
-        digest=digest(answer.raw if isinstance(answer, Told) else _written(answer)),
+        digest=named,
     )
 
 
@@ -533,12 +646,12 @@ def _step(one: Mapping[str, Any]) -> int:
     return int(number) if number.isdigit() else 0
 
 
-def _item(leaf: payloads.Leaf) -> dict[str, Any]:
+def _item(said: payloads.Said) -> dict[str, Any]:
     return {
-        "id": leaf.path,
-        "category": str(leaf.category),
-        "subjects": list(leaf.subjects),
-        "assertion": leaf.asserted,
+        "id": said.path,
+        "category": str(said.category),
+        "subjects": list(said.subjects),
+        "assertion": said.asserted,
     }
 
 

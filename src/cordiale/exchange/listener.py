@@ -11,9 +11,9 @@ import asyncio
 import ssl
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import Final, Protocol, TypeVar, runtime_checkable
@@ -26,6 +26,7 @@ from cordiale.exchange.message import ENVELOPE_BYTES_MAX
 
 BODY_BYTES_MAX: Final = 2 * ENVELOPE_BYTES_MAX + (4 << 20)  # a batch of small messages, or two of the biggest
 CONNECTIONS_MAX: Final = 1024  # of all partners together: a wall against running out of files
+STRANGERS_MAX: Final = 128  # whose certificate has not been seen yet: nobody without one uses up our files
 PER_PARTNER_MAX: Final = 8  # one partner keeps two or three; it can shut no other out
 PARTNER_BYTES_MAX: Final = 4 * BODY_BYTES_MAX  # of one partner in memory at once
 IDLE_WAIT_S: Final = 120.0  # a connection on which nothing is under way is kept this long
@@ -77,6 +78,35 @@ class Workers:
         self._seats.pop(partner, None)
 
 
+class Strangers:
+    """Connections whose other end has not shown its certificate yet. Where there is no room, the oldest of
+    the address that has most of them goes: who floods throws out itself, and a partner needs a moment only.
+    """
+
+    def __init__(self) -> None:
+        self._of: dict[str, dict[asyncio.Task[None], None]] = {}
+
+    @contextmanager
+    def room(self, address: str, task: asyncio.Task[None]) -> Iterator[None]:
+        """A place for this connection; another may take it before the block has ended."""
+        while sum(map(len, self._of.values())) >= STRANGERS_MAX:
+            most = max(self._of, key=lambda one: len(self._of[one]))
+            oldest = next(iter(self._of[most]))
+            self._leave(most, oldest)
+            oldest.cancel()
+        self._of.setdefault(address, {})[task] = None
+        try:
+            yield
+        finally:
+            self._leave(address, task)
+
+    def _leave(self, address: str, task: asyncio.Task[None]) -> None:
+        several = self._of.get(address, {})
+        several.pop(task, None)
+        if not several:
+            self._of.pop(address, None)
+
+
 class Listener:
     """Serves `serve` on `host:port` over mutual TLS. `start` returns once it listens; `close` ends every
     thread. Where `serve` is a Doorkeeper, each connection is asked about again, so that a removed partner is
@@ -95,6 +125,7 @@ class Listener:
         self._ready = threading.Event()
         self._fault: OSError | None = None
         self._open = 0
+        self._strangers = Strangers()
         self._of: Counter[str] = Counter()
         self._bytes: Counter[str] = Counter()
         self._ticked_s = self._loop.time()
@@ -137,9 +168,7 @@ class Listener:
     async def _listen(self) -> None:
         self._stop = asyncio.Event()
         try:
-            server = await asyncio.start_server(
-                self._greet, *self._where, ssl=self._tls, ssl_handshake_timeout=CLOSE_WAIT_S
-            )
+            server = await asyncio.start_server(self._greet, *self._where)
         except OSError as fault:
             self._fault = fault
             return
@@ -162,9 +191,13 @@ class Listener:
         task = asyncio.current_task()
         assert task is not None
         self._tasks.add(task)
-        self._open += 1
+        address = str((writer.get_extra_info("peername") or ("",))[0])
         try:
-            if self._open <= CONNECTIONS_MAX and (name := await self._partner(writer)):
+            with self._strangers.room(address, task):
+                # Nothing is awaited before: what comes first is for TLS to read.
+                await writer.start_tls(self._tls, ssl_handshake_timeout=CLOSE_WAIT_S)
+                name = await self._partner(writer)
+            if name and self._open < CONNECTIONS_MAX:
                 await self._seated(name, reader, writer)
         except (
             OSError,
@@ -175,17 +208,18 @@ class Listener:
         ):
             pass  # the other end went, was too slow or spoke no HTTP: its courier tries again
         finally:
-            self._open -= 1
             self._tasks.discard(task)
             writer.transport.abort()
 
     async def _seated(self, partner: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Converse, if this partner has not as many connections already as one may."""
         self._of[partner] += 1
+        self._open += 1
         try:
             if self._of[partner] <= PER_PARTNER_MAX:
                 await self._converse(partner, reader, writer)
         finally:
+            self._open -= 1
             self._of[partner] -= 1
             if not self._of[partner]:
                 del self._of[partner]

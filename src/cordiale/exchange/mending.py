@@ -19,6 +19,7 @@ from cordiale.errors import ExchangeError, Transient
 from cordiale.exchange import boxes, seats
 from cordiale.exchange.boxes import IN, OUT, Place
 from cordiale.exchange.contact_point import ContactPoint
+from cordiale.exchange.message import LANES as LANES_KNOWN
 from cordiale.exchange.message import Head, Header, count, exactly, word
 from cordiale.exchange.notices import open_signed
 from cordiale.ledger import Entry, Kind
@@ -125,12 +126,12 @@ def _reseat(tx: Connection, point: ContactPoint, asked: Row[Any], answer: bytes)
     place = Place(count(body["next"], "next") - 1, digest(asked.raw))
     seats.leave_places(tx, [row.id for row in behind])
     for row in behind:
-        place = _move(tx, point, row, place, at=at)
+        place = move_row(tx, point, row, place, at=at)
     boxes.advance(tx, stuck.peer, stuck.lane, OUT, to=place)
     return len(behind)
 
 
-def _move(tx: Connection, point: ContactPoint, row: Row[Any], before: Place, *, at: datetime) -> Place:
+def move_row(tx: Connection, point: ContactPoint, row: Row[Any], before: Place, *, at: datetime) -> Place:
     """The same sealed letter under a new header, with a ledger entry that names the old one."""
     fields: dict[str, Any] = dict(read_object(row.header))
     head = point.log.head(tx)
@@ -216,6 +217,9 @@ def _read_notice(point: ContactPoint, raw: bytes) -> dict[str, Any]:
     body = open_signed(raw, NOTICE_KIND, point.store.read(query))
     if body["to"] != point.identity.node:
         raise ExchangeError("the notice is for somebody else", field="lanes.to")
+    if body["lane"] not in LANES_KNOWN:
+        # A partner that named lanes at will would fill the failed box and the alarms with them.
+        raise ExchangeError("the notice is about no lane", field="lanes.lane")
     return body
 
 

@@ -21,6 +21,7 @@ from cordiale.seals import (
     SealingKeys,
     SealingPublic,
     canonical,
+    canonical_with,
     digest,
     read_object,
     read_time,
@@ -130,7 +131,7 @@ class Header:
             sender=word(fields["sender"], "sender"),
             recipient=word(fields["recipient"], "recipient"),
             reference=_reference(fields["reference"], lenient=lenient),
-            lane=word(fields["lane"], "lane"),
+            lane=_lane(fields["lane"]),
             bucket=count(fields["bucket"], "bucket"),
             digest=word(fields["digest"], "digest"),
             card=word(fields["card"], "card"),
@@ -278,6 +279,20 @@ def _sooner(one: datetime | None, other: datetime | None) -> datetime | None:
     return min(known) if known else None
 
 
+class Written(dict[str, Any]):
+    """A part of a letter with its canonical bytes, which were worked out with it. It is read, not written
+    into.
+    """
+
+    raw: bytes
+
+    @classmethod
+    def of(cls, fields: Mapping[str, Any], raw: bytes) -> Written:
+        made = cls(fields)
+        made.raw = raw
+        return made
+
+
 @dataclass(frozen=True, slots=True)
 class Letter:
     """What is sealed: the payload and all that binds the recipient.
@@ -308,28 +323,32 @@ class Letter:
     defects: tuple[str, ...] = field(default=(), compare=False)
 
     def to_bytes(self) -> bytes:
-        return canonical(
-            {
-                "about": self.about,
-                "agreement": dict(self.agreement),
-                "attachments": [dict(one) for one in self.attachments],
-                "format": LETTER_FORMAT,
-                "grounds": dict(self.grounds),
-                "handling": dict(self.handling),
-                "kind": self.kind,
-                "payload": dict(self.payload),
-                "provision": self.provision,
-                "purpose": self.purpose,
-                "recipient": self.recipient,
-                "reference": self.reference,
-                "regime": self.regime,
-                "restrictions": self.restrictions.as_json(),
-                "retention": dict(self.retention),
-                "sender": self.sender,
-                "sent_at": write_time(self.sent_at),
-                "type": self.type,
-            }
-        )
+        """RFC 8785 canonical JSON; a part that was written before is not written again."""
+        parts = {"grounds": self.grounds, "payload": self.payload}
+        written = {name: part.raw for name, part in parts.items() if isinstance(part, Written)}
+        rest = {name: dict(part) for name, part in parts.items() if name not in written}
+        return canonical_with({**self._plain(), **rest}, written)
+
+    def _plain(self) -> dict[str, Any]:
+        """All but grounds and payload."""
+        return {
+            "about": self.about,
+            "agreement": dict(self.agreement),
+            "attachments": [dict(one) for one in self.attachments],
+            "format": LETTER_FORMAT,
+            "handling": dict(self.handling),
+            "kind": self.kind,
+            "provision": self.provision,
+            "purpose": self.purpose,
+            "recipient": self.recipient,
+            "reference": self.reference,
+            "regime": self.regime,
+            "restrictions": self.restrictions.as_json(),
+            "retention": dict(self.retention),
+            "sender": self.sender,
+            "sent_at": write_time(self.sent_at),
+            "type": self.type,
+        }
 
     @classmethod
     def from_bytes(cls, raw: bytes, *, lenient: bool = False) -> Self:
@@ -343,7 +362,10 @@ class Letter:
                 f"a `{fields['kind']}` of format `{fields['format']}` is not known", field="letter"
             )
         defects = [*(f"unknown field `{name[:60]}`" for name in odd), *(f"no `{name}`" for name in missing)]
-        values = {name: _field(fields, name, defects if lenient else None) for name in _READERS}
+        if lenient:
+            values = {name: _field(fields, name, defects) for name in _READERS}
+        else:
+            values = {name: read(fields[name], name) for name, read in _READERS.items()}
         return cls(**values, defects=tuple(defects))
 
 
@@ -402,16 +424,14 @@ def _readers() -> dict[str, Callable[[Any, str], Any]]:
     }
 
 
-def _field(fields: Mapping[str, Any], name: str, defects: list[str] | None) -> Any:
-    """One field of a letter. Where `defects` are noted, an odd one becomes its blank: it stops no call."""
-    if defects is not None and name == "restrictions":
+def _field(fields: Mapping[str, Any], name: str, defects: list[str]) -> Any:
+    """One field of a distress letter. An odd one is noted and becomes its blank: it stops no call."""
+    if name == "restrictions":
         return _restrictions_leniently(fields[name], defects)
     try:
         return _READERS[name](fields[name], name)
     except _ODD:
-        if defects is None:
-            raise
-    defects.append(f"{name}: cannot be read")
+        defects.append(f"{name}: cannot be read")
     return _READERS[name](_BLANK[name], name)
 
 
@@ -444,6 +464,16 @@ def _distress_leniently(raw: bytes) -> dict[str, Any]:
     except (ValueError, RecursionError):
         return {}
     return fields if isinstance(fields, dict) and _is_distress(fields) else {}
+
+
+def _lane(value: object) -> str:
+    """One of the three lanes: on one of its own making a sender would stand in no order, and no fork of two
+    who hold one key would ever be seen.
+    """
+    lane = word(value, "lane")
+    if lane not in LANES:
+        raise ExchangeError(f"`{lane}` is no lane", field="header.lane")
+    return lane
 
 
 def _reference(value: object, *, lenient: bool) -> str:

@@ -8,7 +8,7 @@ Where it has come to is asked of the holders and shown holder by holder.
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
@@ -17,9 +17,10 @@ from sqlalchemy import Connection, select
 
 from cordiale import payloads
 from cordiale.errors import ExchangeError, SealError, Transient
-from cordiale.exchange import boxes, tables
-from cordiale.exchange.boxes import Copy, InboxRow
+from cordiale.exchange import boxes, copies, tables
+from cordiale.exchange.boxes import InboxRow
 from cordiale.exchange.contact_point import ContactPoint
+from cordiale.exchange.copies import Copy
 from cordiale.exchange.entries import fault_words
 from cordiale.exchange.judging import Outgoing
 from cordiale.exchange.message import Restrictions, exactly
@@ -36,8 +37,10 @@ FOLLOW: Final = "exchange.follow"
 ASK_KIND: Final = "application/vnd.cordiale.holders-request.v1"
 TELL_KIND: Final = "application/vnd.cordiale.holders.v1"
 ASK_AGE_MAX_S: Final = 600.0  # a question older than this is not answered again
+ASK_WAIT_S: Final = 5.0  # somebody may be looking at the page
 HOLDERS_MAX: Final = 1000
 HOLDERS_BYTES_MAX: Final = 1 << 20
+OPEN_COPIES_MAX: Final = 1_000_000
 APPLIED: Final = "applied"
 
 
@@ -69,22 +72,28 @@ def apply(tx: Connection, received: Received, *, at: datetime) -> InboxRow:
         boxes.restrict(tx, held.id, stricter.as_json(), erase_by=stricter.erase_by)
     else:
         raise ExchangeError(f"`{act}` is nothing that a notice asks for", field="act")
-    if boxes.holders(tx, held.id):
+    if copies.holders(tx, held.id):
         body = {"notice": received.message, "original": held.id}
         jobs.enqueue(tx, FOLLOW, body, at=at)
     return held
 
 
-def notify(point: ContactPoint, notice: Outgoing, original: str) -> list[Sent]:
+def follow_to(tx: Connection, notice: str, original: str, holder: str, *, at: datetime) -> None:
+    """Let a notice that came earlier follow a message to a holder who was given it only now."""
+    jobs.enqueue(tx, FOLLOW, {"notice": notice, "original": original, "holder": holder}, at=at)
+
+
+def notify(point: ContactPoint, notice: Outgoing, original: str, *, only: str = "") -> list[Sent]:
     """Send a notice about message `original` to everyone we gave it to; one decided message a holder.
 
-    `notice` is the message to any one of them: recipient and `about` are filled in. Raises ExchangeError when
-    nobody holds a copy.
+    `notice` is the message to any one of them: recipient and `about` are filled in; `only`: to this holder
+    alone. Raises ExchangeError when nobody holds a copy.
     """
-    copies = [one for one in point.store.read(lambda tx: boxes.holders(tx, original)) if not one.via]
-    if not copies:
+    held = [one for one in point.store.read(lambda tx: copies.holders(tx, original)) if not one.via]
+    held = [one for one in held if only in ("", one.holder)]
+    if not held:
         raise ExchangeError(f"nobody holds a copy of `{original}`", field="message")
-    return [_notify_one(point, notice, original, one) for one in copies]
+    return [_notify_one(point, notice, original, one) for one in held]
 
 
 def _notify_one(point: ContactPoint, notice: Outgoing, original: str, copy: Copy) -> Sent:
@@ -96,7 +105,7 @@ def _notify_one(point: ContactPoint, notice: Outgoing, original: str, copy: Copy
         sent = point.send(tx, prepared)
         state = "sent" if sent.message else "refused"
         key = sent.message or sent.reference
-        boxes.follow(tx, key, copy.holder, original=original, act=act, state=state, at=point.moment())
+        copies.follow(tx, key, copy.holder, original=original, act=act, state=state, at=point.moment())
         return sent
 
     return point.store.write(send)
@@ -128,7 +137,8 @@ def _follow_one(point: ContactPoint, job: jobs.Job) -> int:
         asks = {name: value for name, value in letter.grounds.items() if value != ""}
         asks |= {"purpose": letter.purpose, "regime": letter.regime}
         outgoing = Outgoing(letter.kind, letter.recipient, "", body, asks, restrictions=letter.restrictions)
-        sent = notify(point, outgoing, str(job.body["original"]))
+        only = str(job.body.get("holder", ""))
+        sent = notify(point, outgoing, str(job.body["original"]), only=only)
         point.store.write(lambda tx: jobs.finish(tx, job, at=point.moment()))
         return len(sent)
     except (ExchangeError, SealError) as fault:
@@ -143,7 +153,8 @@ def _follow_one(point: ContactPoint, job: jobs.Job) -> int:
 @dataclass(frozen=True, slots=True)
 class Holding:
     """What a holder tells the sender of a message: who has it through that holder, and what was done with a
-    notice.
+    notice. `open_copies`: how many prints and saved files nobody there has settled; no name goes with it.
+    None: that holder's node has not told yet.
     """
 
     message: str
@@ -151,14 +162,17 @@ class Holding:
     via: str
     act: str
     state: str
+    open_copies: int | None = None
 
     def as_json(self) -> dict[str, object]:
+        told = {"open_copies": self.open_copies} if self.open_copies is not None else {}
         return {
             "act": self.act,
             "holder": self.holder,
             "message": self.message,
             "state": self.state,
             "via": self.via,
+            **told,
         }
 
 
@@ -168,14 +182,14 @@ def ask_holders(point: ContactPoint, wire: Wire, original: str) -> list[Copy]:
 
     A holder that cannot be reached keeps its last known state.
     """
-    direct = [one for one in point.store.read(lambda tx: boxes.holders(tx, original)) if not one.via]
+    direct = [one for one in point.store.read(lambda tx: copies.holders(tx, original)) if not one.via]
     for one in direct:
         try:
             told = _ask(point, wire, one)
         except Transient:
             continue
         point.store.write(_noting(point, original, one, told))
-    return point.store.read(lambda tx: boxes.holders(tx, original))
+    return point.store.read(lambda tx: copies.holders(tx, original))
 
 
 def _ask(point: ContactPoint, wire: Wire, copy: Copy) -> list[Holding]:
@@ -190,7 +204,7 @@ def _ask(point: ContactPoint, wire: Wire, copy: Copy) -> list[Holding]:
     question = canonical(
         {"body": read_object(body), "signature": _text(sign(ASK_KIND, body, point.identity.signing))}
     )
-    answer = wire.post(copy.node, HOLDERS, question)
+    answer = wire.post(copy.node, HOLDERS, question, wait_s=ASK_WAIT_S)
     if answer.status != 200:
         raise Transient(f"`{copy.node}` answered with status {answer.status}")
     card = point.store.read(lambda tx: point.cards.believed(tx, copy.node, point.moment()))
@@ -203,15 +217,19 @@ def _ask(point: ContactPoint, wire: Wire, copy: Copy) -> list[Holding]:
 def _noting(point: ContactPoint, original: str, copy: Copy, told: Sequence[Holding]) -> Any:
     def note(tx: Connection) -> None:
         at = point.moment()
+        known = copies.every_copy(tx, [one.message for one in told])
+        others = {(one.message, one.holder): one.via for one in known}
+        direct = {one.holder for one in copies.holders(tx, original) if not one.via}
         for one in told:
-            holder, via = one.holder or copy.holder, one.via if one.holder else ""
+            holder, via = one.holder or copy.holder, one.via or copy.holder
+            if one.holder and others.get((one.message, holder), via) != via:
+                continue  # of a copy that we gave, or that another holder told us of, this one tells nothing
             if one.holder:
-                boxes.note_copy(
-                    tx, one.message, holder, via=via or copy.holder, node="", original=original, at=at
-                )
-            if one.act:
+                copies.note_copy(tx, one.message, holder, via=via, node="", original=original, at=at)
+            if one.act and not (one.holder and holder in direct):
                 key = _latest_notice(tx, original, holder) or f"told:{digest(one.message.encode())}"[:71]
-                boxes.follow(tx, key, holder, original=original, act=one.act, state=one.state, at=at)
+                facts = {"original": original, "act": one.act, "state": one.state}
+                copies.follow(tx, key, holder, **facts, open_copies=one.open_copies, at=at)
 
     return note
 
@@ -227,8 +245,13 @@ def _latest_notice(tx: Connection, original: str, holder: str) -> str:
     return tx.execute(mine).scalar() or ""
 
 
-def tell_holders(point: ContactPoint, raw: bytes) -> bytes:
-    """The answer to `ask_holders`, for the partner alone that sent us the message."""
+def tell_holders(
+    point: ContactPoint, raw: bytes, *, open_copies: Callable[[Connection, str], int] | None = None
+) -> bytes:
+    """The answer to `ask_holders`, for the partner alone that sent us the message.
+
+    `open_copies` counts the prints and saved files of a message that nobody here has settled.
+    """
     fields = read_object(raw, bytes_max=HOLDERS_BYTES_MAX)
     exactly(fields, {"body", "signature"}, "holders")
     body = fields["body"]
@@ -241,21 +264,25 @@ def tell_holders(point: ContactPoint, raw: bytes) -> bytes:
     late = abs((now - read_time(body["at"])).total_seconds()) > ASK_AGE_MAX_S
     if late or body["to"] != point.identity.node:
         raise ExchangeError("the question is old or for somebody else", field="holders")
-    holdings = [one.as_json() for one in point.store.read(lambda tx: _holdings(tx, node, message))]
+    told = point.store.read(lambda tx: _holdings(tx, node, message, open_copies))
+    holdings = [one.as_json() for one in told]
     answer = canonical({"asked": digest(raw), "holdings": holdings})
     signature = _text(sign(TELL_KIND, answer, point.identity.signing))
     return canonical({"body": read_object(answer), "signature": signature})
 
 
-def _holdings(tx: Connection, node: str, message: str) -> list[Holding]:
+def _holdings(
+    tx: Connection, node: str, message: str, open_copies: Callable[[Connection, str], int] | None
+) -> list[Holding]:
     held = boxes.taken(tx, message)
     if held is None or held.peer != node:
         # the same as for a message that nobody passed on: a question tells nothing about other partners
         return []
-    own = Holding(message, "", "", *_own_state(tx, held))
+    count = open_copies(tx, message) if open_copies else None
+    own = Holding(message, "", "", *_own_state(tx, held), open_copies=count)
     onward = [
-        Holding(one.message, one.holder, one.via or held.recipient, one.act, one.state)
-        for one in boxes.holders(tx, message)
+        Holding(one.message, one.holder, one.via or held.recipient, one.act, one.state, one.open_copies)
+        for one in copies.holders(tx, message)
     ]
     return [own, *onward][:HOLDERS_MAX]
 
@@ -284,8 +311,13 @@ def open_signed(raw: bytes, kind: str, public: Any) -> dict[str, Any]:
 def _holding(fields: Any) -> Holding:
     if not isinstance(fields, Mapping):
         raise ExchangeError("is not an object", field="holders.holding")
-    exactly(fields, {"act", "holder", "message", "state", "via"}, "holders.holding")
-    return Holding(**{name: str(fields[name])[:200] for name in ("message", "holder", "via", "act", "state")})
+    named = {"act", "holder", "message", "state", "via"}
+    exactly(fields, named | (set(fields) & {"open_copies"}), "holders.holding")
+    count = fields.get("open_copies")
+    if count is not None and not (type(count) is int and 0 <= count <= OPEN_COPIES_MAX):
+        raise ExchangeError("is no count", field="holders.holding.open_copies")
+    words = {name: str(fields[name])[:200] for name in named}
+    return Holding(**words, open_copies=count)
 
 
 def _text(signature: Signature) -> str:

@@ -15,6 +15,7 @@ from cordiale.exchange.boxes import IN, Place
 from cordiale.exchange.judging import Gate
 from cordiale.exchange.message import RESCUE_LANES, UNSTORED, Head, Header
 from cordiale.exchange.stages import Arrived, Fault
+from cordiale.store.ready import Ready
 
 
 def odd(tx: Connection, header: Header, before: Place, message: str) -> Fault | None:
@@ -33,6 +34,13 @@ def _order(tx: Connection, header: Header, before: Place, message: str) -> Fault
         other = boxes.at_place(tx, header.sender, header.lane, header.sequence) or before.last
         return Fault("fork", f"place {header.sequence} is held by {other}; {message} claims it too")
     return None
+
+
+def past_gone(tx: Connection, header: Header, before: Place) -> Place:
+    """The place after all that came once, follows `before` and was recalled while we had forgotten it."""
+    while message := boxes.at_place(tx, header.sender, header.lane, before.sequence + 1):
+        before = Place(before.sequence + 1, message)
+    return before
 
 
 def _same_ledger(tx: Connection, header: Header) -> Fault | None:
@@ -72,6 +80,8 @@ def run_of(tx: Connection, several: Sequence[Arrived], gate: Gate) -> tuple[Plac
 def _is_plain(arrived: Arrived, gate: Gate) -> bool:
     if arrived.envelope is None or arrived.fault or arrived.letter is None or arrived.card is None:
         return False
+    if arrived.letter.attachments:
+        return False  # whether there is room for its files is asked of each
     return arrived.gate is gate and arrived.envelope.header.lane not in RESCUE_LANES
 
 
@@ -93,9 +103,11 @@ def _id(arrived: Arrived) -> str:
 
 
 def _head_held(tx: Connection, node: str) -> Head:
-    return Head(*tx.execute(_HEAD_HELD, {"n": node}).one())
+    row = _HEAD_HELD.one(tx, n=node)
+    assert row is not None  # whoever is believed has a row here
+    return Head(*row)
 
 
-_HEAD_HELD: Final = select(tables.peer.c.head_size, tables.peer.c.head_root).where(
-    tables.peer.c.node == bindparam("n")
+_HEAD_HELD: Final = Ready(
+    select(tables.peer.c.head_size, tables.peer.c.head_root).where(tables.peer.c.node == bindparam("n"))
 )

@@ -14,19 +14,21 @@ from typing import Any, Final
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.x509 import Certificate, load_der_x509_certificate, load_pem_x509_certificate
-from sqlalchemy import Connection, Row, bindparam, select, update
+from sqlalchemy import Connection, Integer, Row, String, bindparam, case, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from cordiale.errors import ExchangeError, IdentityError, StoreError
 from cordiale.exchange import boxes, tables
 from cordiale.seals import NodeCard, SigningPublic, fingerprint
-from cordiale.store import Store
+from cordiale.store import Store, changed
+from cordiale.store.ready import Ready
 from cordiale.world import Clock, SystemClock
 
 ACTIVE: Final = "active"
 REMOVED: Final = "removed"
 FORMER_MAX: Final = 16  # a card is renewed each year; nothing waits longer than a few
 FRESH_S: Final = 0.25  # how late we learn what a command in another process did to the partners
+_PARTNERS: Final = "partners"  # what the store is told of when one is added, renewed or removed
 PEERS_MAX: Final = 256  # partners of one node; the field counts them in tens
 
 
@@ -94,6 +96,7 @@ def add_peer(
         "added_by": by,
     }
     boxes.put(tx, tables.peer, {"node": facts.node}, row)
+    changed(tx, _PARTNERS)
     if held and held.card.facts.signing == facts.signing:
         note_former(tx, facts.node, [held.card_digest], present=card.digest())
     added = find_peer(tx, facts.node)
@@ -132,6 +135,7 @@ def replace_card(tx: Connection, card: NodeCard, *, former: Sequence[str]) -> No
         "address": facts.address,
     }
     tx.execute(update(tables.peer).where(tables.peer.c.node == facts.node).values(newer))
+    changed(tx, _PARTNERS)
 
 
 def note_former(tx: Connection, node: str, digests: Sequence[str], *, present: str) -> None:
@@ -159,7 +163,7 @@ def find_peer(tx: Connection, node: str) -> Peer | None:
 
 def is_active(tx: Connection, node: str) -> bool:
     """Whether this is the name of an active partner."""
-    row = tx.execute(_BRIEF, {"n": node}).one_or_none()
+    row = _BRIEF.one(tx, n=node)
     return row is not None and row.state == ACTIVE
 
 
@@ -191,21 +195,23 @@ def remove_peer(tx: Connection, node: str) -> None:
     gone = update(tables.peer).where(tables.peer.c.node == node, tables.peer.c.state == ACTIVE)
     if tx.execute(gone.values(state=REMOVED)).rowcount != 1:
         raise ExchangeError(f"`{node}` is not a peer of this node", field="peer")
+    changed(tx, _PARTNERS)
 
 
 def heard(tx: Connection, node: str, *, at: datetime, size: int, root: str) -> None:
     """Note that a peer was heard of, and the newest ledger head it stands on."""
-    tx.execute(_HEARD, {"n": node, "at": at})
-    tx.execute(_HEAD, {"n": node, "size": size, "root": root})
+    _HEARD.run(tx, n=node, at=at, size=size, root=root)
 
 
-_HEARD: Final = (
-    update(tables.peer).where(tables.peer.c.node == bindparam("n")).values(heard_at=bindparam("at"))
-)
-_HEAD: Final = (
+_OLDER: Final = tables.peer.c.head_size < bindparam("size", type_=Integer)
+_HEARD: Final = Ready(
     update(tables.peer)
-    .where(tables.peer.c.node == bindparam("n"), tables.peer.c.head_size < bindparam("size"))
-    .values(head_size=bindparam("size"), head_root=bindparam("root"))
+    .where(tables.peer.c.node == bindparam("n"))
+    .values(
+        heard_at=bindparam("at"),
+        head_size=case((_OLDER, bindparam("size", type_=Integer)), else_=tables.peer.c.head_size),
+        head_root=case((_OLDER, bindparam("root", type_=String)), else_=tables.peer.c.head_root),
+    )
 )
 
 
@@ -226,47 +232,58 @@ def _peer(row: Row[Any]) -> Peer:
     )
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """When something was read of the partners: after how many changes of theirs, and until when it stands."""
+
+    version: int = -1
+    until_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class Freshness:
-    """Whether what was read of the partners still stands: until this process commits anything, and for a
-    quarter of a second at most, because a command in another process may add or remove one.
+    """Whether what was read of the partners still stands: until this process changes one, and for a quarter
+    of a second at most, because a command in another process may add or remove one.
     """
 
     clock: Clock = field(default_factory=SystemClock)
-    _commits: int = -1
-    _until_s: float = 0.0
 
-    def holds(self, store: Store) -> bool:
-        """Whether nothing can have changed since `begin`."""
-        return store.commits == self._commits and self.clock.monotonic_s() < self._until_s
+    def mark(self, store: Store) -> Mark:
+        """Taken before the reading: what is changed meanwhile makes it stale."""
+        return Mark(store.version(_PARTNERS), self.clock.monotonic_s() + FRESH_S)
 
-    def begin(self, store: Store) -> None:
-        """Say that it is read now. Said before the reading: what is committed meanwhile makes it stale."""
-        self._commits, self._until_s = store.commits, self.clock.monotonic_s() + FRESH_S
+    def holds(self, store: Store, mark: Mark) -> bool:
+        """Whether nothing can have changed since that reading began."""
+        return store.version(_PARTNERS) == mark.version and self.clock.monotonic_s() < mark.until_s
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    mark: Mark = Mark()
+    cards: tuple[tuple[str, str], ...] = ()
+    peers: list[Peer] = field(default_factory=list)
 
 
 @dataclass(slots=True)
 class Directory:
-    """The active partners, read again only when one was added, renewed or removed."""
+    """The active partners, read again only when one was added, renewed or removed. Thread-safe: what was read
+    is shown whole or not at all.
+    """
 
     _fresh: Freshness = field(default_factory=Freshness)
-    _seen: tuple[tuple[str, str], ...] = ()
-    _peers: list[Peer] = field(default_factory=list)
+    _seen: _Seen = _Seen()
 
     def active(self, store: Store) -> list[Peer]:
         """The active partners; if the store cannot be read now, those that were active when it last could."""
-        if not self._fresh.holds(store):
-            self._fresh.begin(store)
-            try:
-                store.read(self._read)
-            except (StoreError, SQLAlchemyError):
-                self._fresh = Freshness(self._fresh.clock)
-        return self._peers
-
-    def _read(self, tx: Connection) -> None:
-        seen = tuple((row.node, row.card_digest) for row in tx.execute(_ACTIVE))
-        if seen != self._seen:
-            self._peers, self._seen = list_peers(tx), seen
+        seen = self._seen
+        if self._fresh.holds(store, seen.mark):
+            return seen.peers
+        mark = self._fresh.mark(store)
+        try:
+            self._seen = seen = store.read(lambda tx: _look(tx, seen, mark))
+        except (StoreError, SQLAlchemyError):
+            return seen.peers
+        return seen.peers
 
     def speaking_for(self, store: Store, side: str, authority: str) -> Peer | None:
         """The active partner that speaks for an authority, or None."""
@@ -292,7 +309,12 @@ def _issued(certificate: Certificate, issuer_pem: str) -> bool:
     return True
 
 
-_ACTIVE: Final = (
+def _look(tx: Connection, before: _Seen, mark: Mark) -> _Seen:
+    cards = tuple((row.node, row.card_digest) for row in _ACTIVE.all(tx))
+    return _Seen(mark, cards, before.peers if cards == before.cards else list_peers(tx))
+
+
+_ACTIVE: Final = Ready(
     select(tables.peer.c.node, tables.peer.c.card_digest)
     .where(tables.peer.c.state == ACTIVE)
     .order_by(tables.peer.c.node)
@@ -309,13 +331,13 @@ class Cards:
     _held: dict[str, tuple[NodeCard, SigningPublic, str]] = field(default_factory=dict)
     _good: set[tuple[str, str]] = field(default_factory=set)
     _lock: threading.Lock = field(default_factory=threading.Lock)
-    _present: dict[str, str] = field(default_factory=dict)
+    _present: tuple[Mark, dict[str, str]] = field(default_factory=lambda: (Mark(), {}))
 
     def believed(self, tx: Connection, node: str, at: datetime, *, lenient: bool = False) -> NodeCard:
         """The card of an active peer, holding at `at` (at any time, when `lenient`). Raises IdentityError
         otherwise.
         """
-        row = tx.execute(_BRIEF, {"n": node}).one_or_none()
+        row = _BRIEF.one(tx, n=node)
         if row is None or row.state != ACTIVE:
             raise IdentityError(f"`{node[:60]}` is not a peer of this node", field="sender")
         with self._lock:
@@ -325,10 +347,10 @@ class Cards:
 
     def believed_now(self, store: Store, node: str, at: datetime, *, lenient: bool = False) -> NodeCard:
         """`believed`, outside a transaction and without a look at the disk while nothing can have changed."""
-        if not self._fresh.holds(store):
-            self._fresh.begin(store)
-            self._present = {}
-        present = self._present
+        mark, present = self._present
+        if not self._fresh.holds(store, mark):
+            present = {}
+            self._present = self._fresh.mark(store), present
         with self._lock:
             if present.get(node) in self._held:
                 return self._good_at(present[node], at, lenient=lenient)
@@ -371,21 +393,23 @@ def _ever_good(card: NodeCard, side_key: SigningPublic) -> NodeCard:
     return card
 
 
-_BRIEF: Final = select(tables.peer.c.state, tables.peer.c.card_digest).where(
-    tables.peer.c.node == bindparam("n")
+_BRIEF: Final = Ready(
+    select(tables.peer.c.state, tables.peer.c.card_digest).where(tables.peer.c.node == bindparam("n"))
 )
 _FORMER: Final = select(tables.peer.c.former_cards).where(tables.peer.c.node == bindparam("n"))
 
 
-def addresses(read: Callable[[Callable[[Connection], Any]], Any]) -> Callable[[str], tuple[str, str]]:
-    """The look-up that the wire needs: node -> (address, issuing certificate). `read` is `store.read`.
+def addresses(store: Store, clock: Clock | None = None) -> Callable[[str], tuple[str, str]]:
+    """The look-up that the wire needs: node -> (address, issuing certificate).
 
-    A card is read once; whether it is still the one that is held is asked at each call.
+    A card is read once; whether it is still the one that is held is asked when a partner was changed here,
+    and each quarter of a second.
     """
-    held: dict[str, tuple[str, tuple[str, str]]] = {}
+    fresh, held = Freshness(clock or SystemClock()), dict[str, tuple[str, tuple[str, str]]]()
+    now: tuple[Mark, dict[str, tuple[str, str]]] = (Mark(), {})
 
     def query(tx: Connection, node: str) -> tuple[str, str]:
-        brief = tx.execute(_BRIEF, {"n": node}).one_or_none()
+        brief = _BRIEF.one(tx, n=node)
         if brief is None:
             raise ExchangeError(f"`{node}` is not a peer of this node", field="peer")
         digest, known = held.get(node, ("", ("", "")))
@@ -397,7 +421,13 @@ def addresses(read: Callable[[Callable[[Connection], Any]], Any]) -> Callable[[s
         return known
 
     def look_up(node: str) -> tuple[str, str]:
-        found: tuple[str, str] = read(lambda tx: query(tx, node))
-        return found
+        nonlocal now
+        mark, known = now
+        if not fresh.holds(store, mark):
+            known = {}
+            now = fresh.mark(store), known
+        if node not in known:
+            known[node] = store.read(lambda tx: query(tx, node))
+        return known[node]
 
     return look_up

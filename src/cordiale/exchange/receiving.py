@@ -16,7 +16,7 @@ from typing import Any, Final
 from sqlalchemy import Connection
 
 from cordiale.errors import ExchangeError, InputError, Transient
-from cordiale.exchange import boxes, order
+from cordiale.exchange import boxes, order, room
 from cordiale.exchange.arriving import Reader
 from cordiale.exchange.boxes import IN, Place
 from cordiale.exchange.claims import claim_of
@@ -25,6 +25,7 @@ from cordiale.exchange.footing import Footing
 from cordiale.exchange.message import RESCUE_LANES, Envelope, Header
 from cordiale.exchange.peers import heard, is_active
 from cordiale.exchange.receipts import ACCEPTED, REFUSED
+from cordiale.exchange.shapes import reference_of
 from cordiale.exchange.stages import Arrived, Fault, Received
 from cordiale.ledger import Entry, Kind
 from cordiale.seals import digest
@@ -97,6 +98,9 @@ class Receiving:
             return Received("later", envelope.id, header.sender, says=fault.says)
         before = boxes.place(tx, header.sender, header.lane, IN)
         odd = order.odd(tx, header, before, envelope.id)
+        if odd and odd.reason == "sequence":
+            before = order.past_gone(tx, header, before)
+            odd = order.odd(tx, header, before, envelope.id)
         if odd and not rescue:
             if odd.reason == "sequence":
                 if not any(one[0] == header.sender for one in self.tries):
@@ -109,7 +113,31 @@ class Receiving:
         if odd:
             arrived = replace(arrived, defects=(*arrived.defects, f"{odd.reason}: {odd.says}"))
             _raise(tx, odd, header, at)
+        if rescue:
+            arrived = _without_odd_files(tx, arrived)
+        arrived = self._with_room(tx, arrived, at)
         return self._take_or_set_aside(tx, arrived, before, at)
+
+    def _with_room(self, tx: Connection, arrived: Arrived, at: datetime) -> Arrived:
+        """Where its files have no room here it is refused, so that its sender hears at once; distress is
+        taken without them.
+        """
+        envelope, letter = arrived.envelope, arrived.letter
+        if envelope is None or letter is None or not letter.attachments or arrived.fault:
+            return arrived
+        try:
+            boxes.check_attachments(tx, letter.attachments)
+        except ExchangeError:
+            return arrived  # refused for its form when it is taken: what cannot be needs no room
+        peer = envelope.header.sender
+        wanting = room.wanting(tx, peer, letter.attachments, free_bytes=self.here.free_bytes())
+        if not wanting:
+            return arrived
+        boxes.raise_alarm(tx, "no_room", peer=peer, about="files", says=wanting, at=at)
+        if envelope.header.lane in RESCUE_LANES:
+            kept = replace(letter, attachments=())
+            return replace(arrived, letter=kept, defects=(*arrived.defects, f"no_room: {wanting}"))
+        return replace(arrived, fault=Fault("no_room", wanting, trusted=True))
 
     def _take_or_set_aside(self, tx: Connection, arrived: Arrived, before: Place, at: datetime) -> Received:
         """Take it with its effect. What the room will not have is refused; what breaks the room is tried a
@@ -161,7 +189,7 @@ class Receiving:
             reason=f"effect: {bare(says)}",
             at=at,
             peer=header.sender,
-            reference=header.reference,
+            reference=reference_of(header.reference),
         )
         return received
 
@@ -264,10 +292,22 @@ def _received(arrived: Arrived, entry: int) -> Received:
     )
 
 
+def _without_odd_files(tx: Connection, arrived: Arrived) -> Arrived:
+    """A distress call whose files cannot be expected is taken without them: they stop no call."""
+    if arrived.letter is None:
+        return arrived
+    try:
+        boxes.check_attachments(tx, arrived.letter.attachments)
+    except ExchangeError as fault:
+        letter = replace(arrived.letter, attachments=())
+        return replace(arrived, letter=letter, defects=(*arrived.defects, words_of(fault)))
+    return arrived
+
+
 def _set_aside_or_expect(tx: Connection, arrived: Arrived, received: Received, at: datetime) -> None:
     """What is refused goes into the box that a person reads; what is taken has attachments to come."""
     if fault := arrived.fault:
-        known = {"peer": received.peer, "reference": _envelope(arrived).header.reference[:200]}
+        known = {"peer": received.peer, "reference": reference_of(_envelope(arrived).header.reference)}
         why = f"{fault.reason}: {bare(fault.says)}"
         boxes.set_aside(tx, IN, received.message, reason=why, at=at, **known)
     elif arrived.letter:

@@ -101,6 +101,14 @@ def withdraw_asking(tx: Connection, peer: str, lane: str, *, at: datetime) -> No
     tx.execute(update(tables.failed).where(mine).values(changes))
 
 
+def withdraw(tx: Connection, message: str, *, by: str, at: datetime) -> None:
+    """What lies in the failed box under this id or reference has been settled by what partner `by` told."""
+    f = tables.failed.c
+    changes = {"state": "withdrawn", "settled_at": at, "settled_by": by}
+    mine = and_(f.message == message, f.state == "open")
+    tx.execute(update(tables.failed).where(mine).values(changes))
+
+
 def asking(tx: Connection, failed_id: int) -> bytes:
     """The notice of a partner that asks to go on. Raises ExchangeError when it is none, or not open."""
     f = tables.failed.c

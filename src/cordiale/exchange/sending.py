@@ -13,7 +13,7 @@ from typing import Any, Final
 from sqlalchemy import Connection
 
 from cordiale.errors import ExchangeError, StoreError, Transient
-from cordiale.exchange import boxes
+from cordiale.exchange import boxes, copies
 from cordiale.exchange.arriving import DISTRESS_TYPE
 from cordiale.exchange.boxes import OUT, Place
 from cordiale.exchange.entries import committed, sent_entry, told_of
@@ -226,7 +226,7 @@ def _entry(prepared: Prepared, seat: Seat | None, at: datetime) -> Entry:
 def _post(tx: Connection, several: Sequence[tuple[Prepared, Seat, int]], *, at: datetime) -> None:
     """Into the outbox, with their attachments behind them; who gets a copy is noted."""
     boxes.post_all(tx, [_row(*each, at=at) for each in several])
-    boxes.note_copies(tx, [_copy(one, seat, at) for one, seat, _ in several])
+    copies.note_copies(tx, [_copy(one, seat, at) for one, seat, _ in several])
     for one, seat, _ in several:
         boxes.post_attachments(tx, seat.message, one.node, one.attachments, at=at)
 

@@ -7,7 +7,6 @@ what it is.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
 from typing import Final
 
 from cordiale.errors import CordialeError, ExchangeError, StoreError
@@ -16,6 +15,7 @@ from cordiale.exchange.contact_point import ContactPoint
 from cordiale.exchange.mending import LANES, answer_notice
 from cordiale.exchange.notices import HOLDERS, tell_holders
 from cordiale.exchange.stages import Received
+from cordiale.exchange.standing import PLACES, tell
 
 MESSAGES: Final = "/exchange/v1/messages"
 HELLO: Final = "/exchange/v1/hello"
@@ -25,7 +25,8 @@ BEHIND: Final = b"B"
 REJECTED: Final = b"N"
 LATER: Final = b"L"
 
-Path = Callable[[bytes], bytes]
+Path = Callable[[bytes, str], bytes]
+"""(body, the partner over whose connection it came, "" when none was seen) -> the answer's body."""
 
 
 def join(frames: Sequence[bytes]) -> bytes:
@@ -56,19 +57,21 @@ class Service:
         self._point = point
         self._paths: dict[str, Path] = {
             HELLO: self._hello,
-            CHUNKS: lambda body: take_chunk(point, body),
-            HOLDERS: lambda body: tell_holders(point, body),
-            LANES: lambda body: answer_notice(point, body),
+            MESSAGES: self._messages,
+            CHUNKS: lambda body, by: take_chunk(point, body, by=by),
+            HOLDERS: lambda body, _: tell_holders(point, body),
+            LANES: lambda body, _: answer_notice(point, body),
+            PLACES: lambda body, _: tell(point, body),
             **(others or {}),
         }
 
     def __call__(self, path: str, body: bytes, *, by: str = "") -> tuple[int, bytes]:
         """(HTTP status, body). `by`: the partner over whose connection it came, "" when none was seen."""
-        answer = self._paths.get(path) if path != MESSAGES else partial(self._messages, by=by)
+        answer = self._paths.get(path)
         if answer is None:
             return 404, b""
         try:
-            return 200, answer(body)
+            return 200, answer(body, by)
         except StoreError:
             return 503, b""
         except CordialeError:
@@ -78,14 +81,14 @@ class Service:
         """The active partner whose card pins a TLS certificate (DER), asked at this moment; "" for nobody."""
         return self._point.partner_of(certificate)
 
-    def _messages(self, body: bytes, *, by: str) -> bytes:
+    def _messages(self, body: bytes, by: str) -> bytes:
         return join([_reply(*one) for one in self._point.accept(split(body), by=by)])
 
-    def _hello(self, body: bytes) -> bytes:
+    def _hello(self, body: bytes, by: str) -> bytes:
         """Our card, to whoever has passed the outer wall: `peer check` compares it with the one that it
         holds.
         """
-        del body
+        del body, by
         return self._point.identity.card.to_bytes()
 
 

@@ -69,6 +69,28 @@ class Sent:
 
 
 @dataclass(frozen=True, slots=True)
+class Regained:
+    """A message of ours that we had forgotten (an old backup), as the partner tells that holds it.
+
+    `act` and `about` are of a notice. `is_whole` is false when its bytes are destroyed there already.
+    """
+
+    message: str
+    peer: str
+    lane: str
+    reference: str
+    sender: str
+    recipient: str
+    type: str
+    kind: str
+    about: str
+    act: str
+    outcome: str
+    at: datetime
+    is_whole: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Fault:
     """Why a message is not taken: `reason` is one of judging.TELLABLE, `says` is for our own officer.
 

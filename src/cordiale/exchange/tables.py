@@ -179,6 +179,9 @@ following = Table(
     Column("act", String(20), nullable=False),
     Column("state", String(20), nullable=False),
     Column("changed_at", Moment, nullable=False),
+    Column("open_copies", Integer),  # prints and saved files there that nobody has settled; NULL: not told
+    Column("begun_at", Moment),
+    Column("asked_at", Moment),  # when that holder was last asked
     comment="How far a recall, correction, restriction or erasure has come, holder by holder.",
 )
 

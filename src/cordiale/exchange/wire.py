@@ -59,6 +59,11 @@ class PinnedWire:
                 client.close()
             self._clients.clear()
 
+    def renew(self) -> None:
+        """Our certificate is another: new connections from now. What is under way ends on the one it has."""
+        with self._lock:
+            self._clients = {}
+
     def _client(self, peer: str) -> httpx.Client:
         address, issuer = self._address(peer)
         key = (peer, address, issuer)
