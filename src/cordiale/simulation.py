@@ -15,7 +15,18 @@ from pathlib import Path
 from typing import Any, Final
 
 from cordiale.errors import Transient, UsageError
-from cordiale.node import Node, World, agreements, exchange, keeping, notices, people, reports, rescue
+from cordiale.node import (
+    Node,
+    World,
+    agreements,
+    exchange,
+    keeping,
+    notices,
+    people,
+    recalls_asked,
+    reports,
+    rescue,
+)
 from cordiale.node.audit import audit
 from cordiale.node.home import Founding
 from cordiale.node.opening import found_in_memory, take_register
@@ -182,6 +193,7 @@ class Simulation:
             if node.id not in self.sea.down:
                 node.courier.round()
                 keeping.keep(node)
+                recalls_asked.pursue(node)
         self.clock.step(seconds)
 
     def settle(self) -> int:
@@ -278,9 +290,9 @@ class Simulation:
         node, officer = self.officer(sender)
         reason = {"restrict": "new_restriction", "erase": "no_longer_needed"}.get(action, "inaccurate")
         restrictions = codes if action == "restrict" else ()
-        corrected = dict(one.split("=") for one in codes) if action == "correct" else {}
+        paths = codes if action == "correct" else ()
         told = notices.recall(
-            node, officer, reference, reason, action=action, restrictions=restrictions, corrected=corrected
+            node, officer, reference, reason, action=action, restrictions=restrictions, paths=paths
         )
         self.note(f"{sender} {action}s {name}: told {','.join(told)}")
         return told

@@ -155,7 +155,7 @@ def test_nothing_is_restored_over_a_node(tmp_path: Path) -> None:
 def test_a_node_whose_database_is_behind_says_which_command_brings_it_forward(tmp_path: Path) -> None:
     founded(tmp_path / "n")
     with open_node(tmp_path / "n", PHRASE, environment={}) as node:
-        node.store.write(lambda tx: tx.exec_driver_sql("DELETE FROM alembic_version"))
+        node.store.write(lambda tx: tx.exec_driver_sql("UPDATE alembic_version SET version_num = '0001'"))
     with pytest.raises(StoreError, match="cordiale upgrade"):
         open_node(tmp_path / "n", PHRASE, environment={})
 

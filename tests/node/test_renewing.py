@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from cordiale.demo import papers
-from cordiale.errors import UsageError
+from cordiale.errors import IdentityError, UsageError
 from cordiale.exchange import renewal
 from cordiale.exchange.peers import find_peer, remove_peer
 from cordiale.node import exchange, renewing
@@ -186,3 +186,36 @@ def test_without_the_keys_from_the_safe_nothing_is_renewed_and_the_way_out_is_sa
         assert "safe" in str(fault.value.way_out)
         assert france.keys.card.facts.serial == 1
         assert audit(france).ok
+
+
+def test_a_card_that_another_process_renewed_is_taken_into_use_by_the_running_node() -> None:
+    with sea() as play:
+        france = play.nodes["FR"]
+        asked: list[str] = []
+        france.certifiers.append(lambda: asked.append("certificate"))
+        assert renewing.take_up(france) is False
+        first = france.keys.card
+        renewing.renew_card(france)
+        renewed = france.keys.card
+        # As it stands in a process that had opened this home before.
+        france.keys = replace(france.keys, card=first)
+        france.contact.identity = replace(france.contact.identity, card=first)
+        asked.clear()
+        assert renewing.take_up(france) and renewing.take_up(france) is False
+        assert france.keys.card == renewed == france.contact.identity.card and asked == ["certificate"]
+        send(play, "under the new card")
+        play.settle()
+        assert states(play, "under the new card") == ["delivered"]
+
+
+def test_a_card_of_somebody_else_or_an_older_one_in_the_home_is_not_taken_into_use() -> None:
+    with sea() as play:
+        france, uk = play.nodes["FR"], play.nodes["UK"]
+        first = france.keys.card.to_bytes()
+        renewing.renew_card(france)
+        now = france.keys.card
+        for raw in (uk.keys.card.to_bytes(), first):
+            france.world.disk.write(france.home / "card", raw)
+            with pytest.raises(IdentityError, match="not the next card"):
+                renewing.take_up(france)
+            assert france.keys.card == now

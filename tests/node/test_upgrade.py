@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from alembic import command
-from sqlalchemy import MetaData, Table, insert, inspect, select, update
+from sqlalchemy import MetaData, Table, insert, inspect, select
 
 from cordiale.errors import StoreTooNew
-from cordiale.exchange.tables import inbox
 from cordiale.node import backup as backups
-from cordiale.node import keeping, ledger, open_node, people, restored, system_world
+from cordiale.node import keeping, ledger, open_node, people, system_world
 from cordiale.node.audit import audit
 from cordiale.node.backup import restore_backup, upgrade, write_backup
 from cordiale.simulation import Simulation
@@ -143,21 +141,6 @@ def test_an_upgrade_of_a_newer_home_is_refused(tmp_path: Path) -> None:
         upgrade(tmp_path / "n", passphrase=PHRASE, world=system_world())
 
 
-def test_after_a_restore_each_partner_is_named_until_something_came_from_it() -> None:
-    with Simulation.of(SIDES, seed=5, at=NIGHT) as made:
-        arrive(made, "before")
-        node, _ = made.officer("UK/nca")
-        assert list(restored.silent(node)) == []
-        now = node.world.clock.now()
-        earlier = update(inbox).values(received_at=NIGHT - timedelta(hours=1))
-        node.store.write(lambda tx: tx.execute(earlier))
-        restored.mark(node.home, node.world.disk, now)
-        (said,) = restored.silent(node)
-        assert "nothing has come from" in said
-        arrive(made, "after")
-        assert list(restored.silent(node)) == []
-
-
 def test_a_restore_erases_what_came_due_since_and_says_what_is_left_to_do(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -168,5 +151,4 @@ def test_a_restore_erases_what_came_due_since_and_says_what_is_left_to_do(
     monkeypatch.setattr(keeping, "erase_due", lambda node: asked.append(node.id) or 3)
     told = restore_backup(tmp_path / "b", tmp_path / "again", passphrase=PHRASE, world=system_world())
     assert told["erased"] == 3 and asked == [told["node"]]
-    assert "ask every partner" in told["next"]
-    assert restored.restored_at(tmp_path / "again", system_world().disk) is not None
+    assert "cordiale doctor" in told["next"] and told["off_hold"] == 0

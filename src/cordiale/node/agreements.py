@@ -9,12 +9,15 @@ import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
+from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Final
 
 from cordiale import agreements as room
 from cordiale.agreements import Answer, Register, decide, parse_question, spoken, words
-from cordiale.agreements.check import unsourced
+from cordiale.agreements.check import in_order, unsourced
+from cordiale.agreements.explain import in_another
 from cordiale.agreements.model import Agreement, Provision, Record
 from cordiale.agreements.register import SHIPPED, gather
 from cordiale.agreements.text import Loaded, load_folder, read_record
@@ -47,6 +50,42 @@ def plain_word(word: str) -> str:
     key.
     """
     return words.plain(word)
+
+
+def label_in(register: Register, words: str, language: str) -> str:
+    """The label of an article, or other words that stand in a file, in a language; as they are where no file
+    has them in it.
+    """
+    return spoken.Called(register, language).told(words)
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """A reader's language: the register whose words are told, the language, and its catalogue."""
+
+    register: Register
+    language: str
+    say: Callable[[str], str]
+
+    @property
+    def called(self) -> spoken.Called:
+        return spoken.Called(self.register, self.language)
+
+    def sentence(self, answer: Mapping[str, Any], sentence: str) -> str:
+        return spoken.in_language(answer, sentence, self.called, self.say)
+
+    def word(self, word: str) -> str:
+        return self.say(words.plain(word)) if word else ""  # a catalogue answers nothing with its own head
+
+
+def voiced(register: Register, language: str, say: Callable[[str], str]) -> Voice | None:
+    """A reader's language; None for English, which needs no voice."""
+    return None if language == "en" else Voice(register, language, say)
+
+
+def twins(answer: Answer, voice: Voice) -> dict[str, str]:
+    """Each sentence and label of an answer -> the same in the reader's language; the answer stays."""
+    return spoken.twins(answer.as_json(), voice.called, voice.say)
 
 
 def title_in(register: Register, id: str, language: str) -> str:
@@ -205,18 +244,19 @@ def _told(one: Provision) -> dict[str, Any]:
     }
 
 
-def explained(register: Register, id: str, at: datetime) -> list[str]:
+def explained(register: Register, id: str, at: datetime, voice: Voice | None = None) -> list[str]:
     """One file in sentences: what it is, how it stands on the day, and each provision with its article and
-    confidence.
+    confidence; in English, or in the language of `voice`.
     """
-    return list(room.explain(_found(register, id), register.on(at)))
+    speech = in_another(voice.called, voice.say) if voice else None
+    return list(room.explain(_found(register, id), register.on(at), speech))
 
 
 def checked(folder: Path | None, records: Path | None, disk: Disk | None = None) -> dict[str, Any]:
     """Every mistake in the files of a folder: {files, wrong: [sentence]}."""
     loaded, mistakes = gather(folder, records, disk or SystemDisk())
     count = len(loaded.agreements) + len(loaded.records) + len(loaded.register)
-    return {"files": count, "wrong": [str(one) for one in (*mistakes, *unsourced(loaded))]}
+    return {"files": count, "wrong": [str(one) for one in in_order((*mistakes, *unsourced(loaded)))]}
 
 
 def parties(register: Register, at: datetime) -> list[dict[str, str]]:
@@ -226,30 +266,49 @@ def parties(register: Register, at: datetime) -> list[dict[str, str]]:
     return sorted(rows, key=lambda row: (row["side"], row["name"]))
 
 
-def said(answer: Answer) -> str:
-    """An answer in plain words, for a terminal."""
+SAID: Final = MappingProxyType(
+    {
+        "under": "under {basis}, as of {at}",
+        "withheld": "withheld: {item}  [{article}] {sentence}",
+        "also": "also: step {step} [{article}] {sentence}",
+        "missing": "would help: {what} from {who} [{article}]",
+        "duty": "duty: {do} [{article}]",
+        "warning": "warning: {sentence}",
+    }
+)
+"""The lines of an answer on a terminal; translated with the pages."""
+
+
+def said(answer: Answer, voice: Voice | None = None) -> str:
+    """An answer in plain words, for a terminal: in English, or in the language of `voice`."""
     found = answer.as_json()
-    headline = found.get("headline") or {}
-    basis = found.get("basis") or {}
-    field = next((str(one["field"]) for one in found.get("failures", ())[:1] if one.get("field")), "")
+    headline, basis = found["headline"], found["basis"]
+    label = voice.called.told if voice else str
+    told = partial(voice.sentence, found) if voice else str
+    word = voice.word if voice else str
+    line = partial(_said_line, voice.say if voice else str)
+    field = next((str(one["field"]) for one in found["failures"][:1] if one.get("field")), "")
+    verdict = word(str(found["verdict"])).upper()
     lines = [
-        f"{str(found['verdict']).upper()}  {headline.get('article', '')}",
-        (f"{field}: " if field else "") + str(headline.get("sentence", "")),
+        f"{verdict}  {label(headline['article'])}",
+        (f"{field}: " if field else "") + told(headline["sentence"]),
     ]
-    if basis.get("agreement"):
-        lines.append(f"under {basis['agreement']}/{basis.get('provision', '')}, as of {found.get('at', '')}")
-    for one in found.get("withheld", ()):
-        lines.append(f"withheld: {one['item']}  [{one.get('article', '')}] {one.get('sentence', '')}")
-    for one in found.get("failures", ())[1:]:
-        lines.append(f"also: step {one.get('step')} [{one.get('article', '')}] {one.get('sentence', '')}")
-    for one in found.get("missing", ()):
-        lines.append(
-            f"would help: {one.get('what')} from {one.get('who_can_give', '')} [{one.get('article', '')}]"
-        )
-    for one in found.get("duties", ()):
-        lines.append(f"duty: {one.get('do')} [{one.get('article', '')}]")
-    lines += [f"warning: {one}" for one in found.get("warnings", ())]
-    return "\n".join(line for line in lines if line.strip())
+    if basis["agreement"]:
+        lines.append(line("under", basis=f"{basis['agreement']}/{basis['provision']}", at=found["at"]))
+    for code, rows in (("withheld", found["withheld"]), ("also", found["failures"][1:])):
+        for one in rows:
+            words = {"sentence": told(one["sentence"]), "article": label(one["article"])}
+            lines.append(line(code, item=one.get("item"), step=one["step"], **words))
+    for one in found["missing"]:
+        words = {"what": word(one["what"]), "who": word(one["who_can_give"])}
+        lines.append(line("missing", article=label(one["article"]), **words))
+    lines += [line("duty", do=word(one["do"]), article=label(one["article"])) for one in found["duties"]]
+    lines += [line("warning", sentence=told(one)) for one in found["warnings"]]
+    return "\n".join(one for one in lines if one.strip())
+
+
+def _said_line(say: Callable[[str], str], code: str, **words: object) -> str:
+    return say(SAID[code]).format(**words)
 
 
 def _found(register: Register, id: str) -> Agreement:

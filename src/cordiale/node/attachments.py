@@ -18,6 +18,7 @@ from sqlalchemy import Connection
 
 from cordiale import payloads
 from cordiale.errors import OpenError, RequestError, StoreError, StoreFull
+from cordiale.exchange.room import FREE_BYTES_MIN
 from cordiale.node import drafts, papers, tables
 from cordiale.node.papers import Draft
 from cordiale.node.people import Verb, needs
@@ -76,12 +77,23 @@ def begin(
     if len(draft.files) >= FILES_MAX:
         raise RequestError(f"a message has at most {FILES_MAX} files", field="file")
     Attachment(name, "0" * 64, size)  # says what is wrong with name and size
+    _check_room(node, size)
     id, key, count = node.world.chance.token(16), new_chunk_key(), -(-size // CHUNK_BYTES)
     node.store.write(lambda tx: chunks.announce(tx, id, count, at=node.contact.moment()))
     held = {"chunk_count": count, "id": id, "key": b64encode(key).decode(), "size": size, "name": name}
     held |= {"stamp": same[2], "sha256": ""}
     drafts.save_draft(node, officer, replace(draft, files=(*draft.files, held)))
     return id, 0
+
+
+def _check_room(node: Node, size: int) -> None:
+    """Raise RequestError where a file would take the room that messages and distress need."""
+    if node.contact.free_bytes() - size < FREE_BYTES_MIN:
+        raise RequestError(
+            "there is not enough room on the disk of this node",
+            field="file",
+            way_out="Tell the operator, and send the text without the file.",
+        )
 
 
 def _reached(node: Node, held: Mapping[str, Any]) -> int:
@@ -261,6 +273,7 @@ def copied(node: Node, files: Sequence[Mapping[str, Any]]) -> tuple[dict[str, An
     for one in files:
         if not one["sha256"]:
             raise RequestError(f"`{one['name']}` is not whole yet", field="file")
+    _check_room(node, sum(int(one["size"]) for one in files))
     made: list[dict[str, Any]] = []
     try:
         for one in files:

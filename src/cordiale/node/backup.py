@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import shutil
 import zlib
 from base64 import b64decode, b64encode
@@ -25,8 +26,9 @@ from cordiale.errors import OpenError, SealError, StoreError, UsageError
 from cordiale.node import keeping, ledger, restored
 from cordiale.node.audit import audit
 from cordiale.node.home import Keys, alone, open_home
-from cordiale.node.opening import open_node
+from cordiale.node.opening import EMPTY_WAY_OUT, open_node
 from cordiale.node.outside import World
+from cordiale.node.saying import Said
 from cordiale.node.settings import FILE, read_settings
 from cordiale.seals import Chunks, Vault, canonical, new_chunk_key, open_chunks, read_object
 from cordiale.seals.sealing import CHUNK_BYTES, SEALED_CHUNK_BYTES
@@ -57,6 +59,12 @@ LINE_BYTES_MAX: Final = 256 << 20  # one row with the largest sealed message, in
 ROWS_AT_ONCE: Final = 500
 MADE_ANEW: Final = ("store_search_item", "store_search_posting", "store_search_erased")  # the index
 PLACE: Final = "backup"
+_RECORD: Final = re.compile(r"records/[^/\\]{1,200}\.toml")
+NEXT: Final = Said(
+    "Start the node and keep officers out until `cordiale doctor` names no partner that has not told: each "
+    "is asked for all that this node has forgotten. A partner that had cosigned a longer ledger must accept "
+    "this one (`cordiale peer accept`): ring it."
+)
 
 
 def write_backup(node: Node, file: Path) -> dict[str, Any]:
@@ -103,6 +111,8 @@ def _restored(file: Path, home: Path, passphrase: str, world: World) -> dict[str
     begins = json.loads(next(lines))
     files = begins["files"]
     for name in sorted(files, key=lambda one: one == FILE):
+        if name not in FILES and not _RECORD.fullmatch(name):
+            raise OpenError(f"the backup names a file that no node has: `{name[:80]}`")
         world.disk.write(home / name, b64decode(files[name]), mode=0o600)
     step = str(begins["step"])
     _fill(home, step, lines, world)
@@ -114,7 +124,7 @@ def _restored(file: Path, home: Path, passphrase: str, world: World) -> dict[str
             )
         size = ledger.size(node)
         erased = keeping.erase_due(node)  # what ended its retention since the backup is not shown again
-        restored.mark(home, world.disk, world.clock.now())
+        off_hold = restored.begin(node)
     return {
         "node": node.id,
         "ledger_size": size,
@@ -122,7 +132,8 @@ def _restored(file: Path, home: Path, passphrase: str, world: World) -> dict[str
         "from": step,
         "to": head(),
         "erased": erased,
-        "next": restored.NEXT,
+        "off_hold": off_hold,
+        "next": NEXT,
     }
 
 
@@ -142,6 +153,13 @@ def _upgraded(home: Path, world: World) -> dict[str, Any]:
     store = open_store(settings.store_url(home))
     with store:
         before = current(store)
+        if not before:
+            # Made anew it would begin another ledger under the same name: to partners that is a cheat.
+            raise StoreError(
+                "the database is empty: there is nothing to bring forward",
+                field="store",
+                way_out=EMPTY_WAY_OUT,
+            )
         if before != head() and store.dialect == "sqlite":
             kept = str(home / f"node.db.before-{head()}")
             Path(kept).unlink(missing_ok=True)

@@ -8,6 +8,7 @@ cannot be finished is a finding and stops no other.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -23,6 +24,7 @@ from cordiale.node.home import SERVING
 from cordiale.node.opening import open_node
 from cordiale.node.outside import World
 from cordiale.node.renewing import ends_soon
+from cordiale.node.saying import Said
 from cordiale.node.settings import FILE, read_settings
 from cordiale.node.spool import FOLDER, RESERVE
 from cordiale.store.migrations import current, head
@@ -59,7 +61,8 @@ def examine(home: Path, passphrase: Callable[[], str], *, world: World) -> Findi
         with open_node(home, passphrase(), world=world) as node:
             inside = _checked(_inside(node))
     except FAULTS as fault:
-        inside = Findings(("the node opens",), (f"the node opens: {_told(fault)}",))
+        opens = Said("the node opens")
+        inside = Findings((opens,), (_found(opens, _told(fault)),))
     return Findings((*outside.checked, *inside.checked), (*outside.wrong, *inside.wrong))
 
 
@@ -67,16 +70,21 @@ def _checked(checks: Mapping[str, Check]) -> Findings:
     wrong: list[str] = []
     for name, check in checks.items():
         try:
-            wrong.extend(f"{name}: {one}" for one in check())
+            wrong.extend(_found(name, one) for one in check())
         except FAULTS as fault:
-            wrong.append(f"{name}: it could not be finished: {_told(fault)}")
+            wrong.append(_found(name, Said("it could not be finished: {fault}", fault=_told(fault))))
     return Findings(tuple(checks), tuple(wrong))
+
+
+def _found(check: str, what: str) -> Said:
+    return Said("{check}: {what}", check=check, what=what)
 
 
 def _told(fault: Exception) -> str:
     """A fault in whole words; of the database's own only the kind and what it says, never a value."""
     if isinstance(fault, SQLAlchemyError):
-        return f"the database does not answer: {getattr(fault, 'orig', None) or type(fault).__name__}"
+        why = getattr(fault, "orig", None) or type(fault).__name__
+        return Said("the database does not answer: {why}", why=why)
     return str(fault) if isinstance(fault, CordialeError) else f"{type(fault).__name__}: {fault}"
 
 
@@ -85,11 +93,11 @@ def _told(fault: Exception) -> str:
 
 def _outside(home: Path, world: World) -> dict[str, Check]:
     return {
-        "the home folder is whole": lambda: _files(home, world),
-        "the settings can be read": lambda: _settings(home, world),
-        "there is room on the disk": lambda: _room(home, world),
-        "the node runs, and all its parts live": lambda: _lives(home, world),
-        "nothing waits in the spool": lambda: _waits(home, world),
+        Said("the home folder is whole"): lambda: _files(home, world),
+        Said("the settings can be read"): lambda: _settings(home, world),
+        Said("there is room on the disk"): lambda: _room(home, world),
+        Said("the node runs, and all its parts live"): lambda: _lives(home, world),
+        Said("nothing waits in the spool"): lambda: _waits(home, world),
     }
 
 
@@ -97,9 +105,11 @@ def _files(home: Path, world: World) -> Iterator[str]:
     for name in FILES:
         try:
             if not world.disk.read(home / name):
-                yield f"`{name}` is empty: take it from a backup (`cordiale restore`)"
+                yield Said("`{name}` is empty: take it from a backup (`cordiale restore`)", name=name)
         except FileNotFoundError:
-            yield f"`{name}` is not there: name the right --home, or `cordiale restore` a backup"
+            yield Said(
+                "`{name}` is not there: name the right --home, or `cordiale restore` a backup", name=name
+            )
 
 
 def _settings(home: Path, world: World) -> Iterator[str]:
@@ -109,12 +119,12 @@ def _settings(home: Path, world: World) -> Iterator[str]:
 
 def _room(home: Path, world: World) -> Iterator[str]:
     if (free := world.disk.free_bytes(home)) < FREE_BYTES_MIN:
-        yield f"{free >> 20} MiB are free, {FREE_BYTES_MIN >> 20} should be"
+        yield Said("{free} MiB are free, {least} should be", free=free >> 20, least=FREE_BYTES_MIN >> 20)
 
 
 def _lives(home: Path, world: World) -> Iterator[str]:
     if not world.disk.holder(home / SERVING):
-        yield "nobody runs it: nothing is carried, taken or shown. Start it with `cordiale serve`"
+        yield Said("nobody runs it: nothing is carried, taken or shown. Start it with `cordiale serve`")
         return
     yield from heartbeat.silent(heartbeat.read(home, world.disk), world.clock.now())
 
@@ -122,9 +132,10 @@ def _lives(home: Path, world: World) -> Iterator[str]:
 def _waits(home: Path, world: World) -> Iterator[str]:
     waiting = [name for name in world.disk.names(home / FOLDER) if name != RESERVE]
     if waiting:
-        yield (
-            f"{len(waiting)} pieces of distress lie there because the database could not take them: "
-            "make room, start the node, and use the telephone meanwhile"
+        yield Said(
+            "{count} pieces of distress lie there because the database could not take them: "
+            "make room, start the node, and use the telephone meanwhile",
+            count=len(waiting),
         )
 
 
@@ -133,35 +144,47 @@ def _waits(home: Path, world: World) -> Iterator[str]:
 
 def _inside(node: Node) -> dict[str, Check]:
     return {
-        "the node opens": lambda: iter(()),
-        "the database is at this program's step": lambda: _schema(node),
-        "the clock has not gone back": lambda: _clock(node),
-        "the card holds": lambda: _card(node),
-        "the offline keys are away": lambda: _offline(node),
-        "every partner answers": lambda: _partners(node),
-        "every partner has sent since the restore": lambda: restored.silent(node),
-        "no distress waits for a person": lambda: _distress(node),
-        "every file in the spool opens": lambda: (
-            f"`{one}` does not open" for one in node.spool.unreadable()
+        Said("the node opens"): lambda: iter(()),
+        Said("the database is at this program's step"): lambda: _schema(node),
+        Said("the clock has not gone back"): lambda: _clock(node),
+        Said("the card holds"): lambda: _card(node),
+        Said("the offline keys are away"): lambda: _offline(node),
+        Said("every partner answers"): lambda: _partners(node),
+        Said("every partner has told since the restore"): lambda: restored.silent(node),
+        Said("no distress waits for a person"): lambda: _distress(node),
+        Said("every file in the spool opens"): lambda: (
+            Said("`{name}` does not open", name=one) for one in node.spool.unreadable()
         ),
-        "no alarm is open": lambda: (f"{one.kind}: {one.says}" for one in node.store.read(boxes.alarms)),
-        "the failed box is empty": lambda: (
+        Said("no alarm is open"): lambda: (
+            f"{one.kind}: {one.says}" for one in node.store.read(boxes.alarms)
+        ),
+        Said("the failed box is empty"): lambda: (
             f"{one.reference}: {one.reason}" for one in node.store.read(boxes.failures)
         ),
-        "partners cosign the ledger": lambda: _lag(node),
+        Said("partners cosign the ledger"): lambda: _lag(node),
     }
 
 
 def _schema(node: Node) -> Iterator[str]:
     if current(node.store) != head():
-        yield f"it is at `{current(node.store)}`, the program at `{head()}`: run `cordiale upgrade`"
+        yield Said(
+            "it is at `{at}`, the program at `{head}`: run `cordiale upgrade`",
+            at=current(node.store),
+            head=head(),
+        )
 
 
 def _clock(node: Node) -> Iterator[str]:
     latest = node.contact.moment()
     now = node.world.clock.now()  # after it: time goes on between the two
     if now < latest:
-        yield f"it says {now:%Y-%m-%d %H:%M:%S}, but {latest:%Y-%m-%d %H:%M:%S} was recorded before"
+        yield Said(
+            "it says {now}, but {latest} was recorded before", now=_second(now), latest=_second(latest)
+        )
+
+
+def _second(at: datetime) -> str:
+    return f"{at:%Y-%m-%d %H:%M:%S}"
 
 
 def _card(node: Node) -> Iterator[str]:
@@ -169,7 +192,7 @@ def _card(node: Node) -> Iterator[str]:
         node.keys.card.check(node.keys.side, node.world.clock.now())
         yield from filter(None, [ends_soon(node)])
     except CordialeError as fault:
-        yield f"{fault} Renew it with `cordiale peer renew`."
+        yield Said("{fault} Renew it with `cordiale peer renew`.", fault=fault)
 
 
 def _offline(node: Node) -> Iterator[str]:
@@ -177,7 +200,7 @@ def _offline(node: Node) -> Iterator[str]:
         node.world.disk.read(node.home / "offline" / "side")
     except FileNotFoundError:
         return
-    yield f"`{node.home.name}/offline` still lies here: take it to a safe"
+    yield Said("`{home}/offline` still lies here: take it to a safe", home=node.home.name)
 
 
 def _partners(node: Node) -> Iterator[str]:
@@ -190,7 +213,11 @@ def _distress(node: Node) -> Iterator[str]:
     """No word of a call: an administrator sees no content."""
     for one in rescue.distresses(node):
         if one.sounding:
-            yield f"`{one.reference}`, {one.opened_at:%d %B %H:%M} UTC, NOT CONFIRMED: tell the duty officer"
+            yield Said(
+                "`{reference}`, {at} UTC, NOT CONFIRMED: tell the duty officer",
+                reference=one.reference,
+                at=f"{one.opened_at:%Y-%m-%d %H:%M}",
+            )
 
 
 def _lag(node: Node) -> Iterator[str]:
@@ -199,4 +226,4 @@ def _lag(node: Node) -> Iterator[str]:
         name = one.card.facts.ledger_origin
         lag = size - node.store.read(partial(node.log.cosigned_size, name=name))
         if lag > LAG_MAX:
-            yield f"{one.node} is {lag} entries behind"
+            yield Said("{node} is {lag} entries behind", node=one.node, lag=lag)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import Connection
@@ -11,7 +12,7 @@ from sqlalchemy import Connection
 from cordiale import payloads
 from cordiale.errors import InputError, OpenError, RequestError
 from cordiale.node import tables
-from cordiale.node.papers import Draft, Line, plain
+from cordiale.node.papers import Draft, Line, check_passable, original_of, plain
 from cordiale.node.people import Verb, needs
 from cordiale.payloads.parts import Grading
 from cordiale.reports import draft as room
@@ -43,13 +44,15 @@ def save_draft(node: Node, officer: Officer, draft: Draft) -> Draft:
     locked = node.vault.lock_record(canonical(plain(draft.as_json())), f"draft/{reference}", salt)
 
     def act(tx: Connection) -> room.Draft:
+        check_passable(tx, draft)
         if not draft.reference or tables.draft_row(tx, reference) is None:
+            _check_free(tx, reference)
             model = draft.model or next(iter(payloads.type_named(draft.type).models))
             tables.keep_salt(tx, reference, salt)
-            return room.open_draft(
-                tx, room.Draft(reference, officer.id, draft.type, model, locked, None, 1, at, room.State.OPEN)
-            )
-        held = _own(tx, officer, reference)
+            about, state = original_of(draft), room.State.OPEN
+            begun = room.Draft(reference, officer.id, draft.type, model, locked, None, 1, at, state, about)
+            return room.open_draft(tx, begun)
+        held = _own_open(tx, officer, reference)
         saved = room.save(tx, reference, locked, revision=draft.revision or held.revision, at=at)
         tables.keep_salt(tx, reference, salt)
         return saved
@@ -84,17 +87,55 @@ def discard_draft(node: Node, officer: Officer, reference: str) -> None:
     at = node.world.clock.now()
 
     def act(tx: Connection) -> None:
-        held = _own(tx, officer, reference)
-        _erase_files(node, tx, held)
-        room.move(tx, reference, room.State.DISCARDED, revision=held.revision, at=at)
-        tables.drop_salt(tx, reference)
+        destroy(node, tx, _own_open(tx, officer, reference), at=at)
 
     node.store.write(act)
 
 
+def destroy(node: Node, tx: Connection, held: room.Draft, *, at: datetime) -> None:
+    """The words of a draft and its files are gone; its line stays, so that nobody begins it anew."""
+    _erase_files(node, tx, held)
+    room.move(tx, held.id, room.State.DISCARDED, revision=held.revision, at=at)
+    tables.drop_salt(tx, held.id)
+
+
+def passing_on(node: Node, tx: Connection, message: str) -> list[room.Draft]:
+    """Every draft, open or with its message on its hold, that passes this message on; whoever writes it."""
+    return [one for one in room.drafts_about(tx, message) if _passes_on(node, tx, one, message)]
+
+
+def _passes_on(node: Node, tx: Connection, held: room.Draft, message: str) -> bool:
+    if held.about is not None:
+        return held.about == message
+    salt = tables.salt_of(tx, held.id)
+    if salt is None:
+        return False
+    raw = node.vault.unlock_record(held.body, f"draft/{held.id}", salt)
+    return original_of(Draft.from_json(json.loads(raw), held.id)) == message
+
+
 def hold_draft(node: Node, tx: Connection, officer: str, reference: str) -> None:
-    """Its message is on its hold: it is out of the list, and comes back if the officer undoes it."""
+    """Its message is on its hold: it is out of the list, and comes back if the officer undoes it. Raises
+    RequestError when it was sent already.
+    """
+    check_unsent(tx, officer, reference)
     _move(node, tx, officer, reference, state=room.State.READY)
+
+
+def check_unsent(tx: Connection, officer: str, reference: str) -> None:
+    """Raise RequestError when a draft of this reference was sent or is on its hold, or is somebody else's: a
+    form that is sent twice sends one message.
+    """
+    row = tables.draft_row(tx, reference)
+    if row is None and not tables.thread(tx, reference):
+        return
+    held = _found(tx, officer, reference)
+    if held is None or held.state is not room.State.OPEN:
+        raise RequestError(
+            f"`{reference[:80]}` has been sent, or is on its hold",
+            field="reference",
+            way_out="Look in the out-tray; undo it there while there is time.",
+        )
 
 
 def let_go(node: Node, tx: Connection, officer: str, reference: str) -> None:
@@ -145,6 +186,25 @@ def _own(tx: Connection, officer: Officer, reference: str) -> room.Draft:
     if held is None:
         raise RequestError(f"`{reference[:80]}` is no draft of yours", field="reference")
     return held
+
+
+def _own_open(tx: Connection, officer: Officer, reference: str) -> room.Draft:
+    """A draft that may be changed. While its message is on its hold, words typed in a second window would be
+    destroyed with the draft when it goes.
+    """
+    held = _own(tx, officer, reference)
+    if held.state is not room.State.OPEN:
+        raise RequestError(
+            f"`{reference[:80]}` is on its hold", field="reference", way_out="Undo it first, in the out-tray."
+        )
+    return held
+
+
+def _check_free(tx: Connection, reference: str) -> None:
+    """Raise RequestError where a new draft would take the name, and so the salt, of something kept here."""
+    kept = tables.salt_of(tx, reference) or tables.paper(tx, reference) or tables.thread(tx, reference)
+    if kept:
+        raise RequestError(f"`{reference[:80]}` is no draft of yours", field="reference")
 
 
 def _line(held: room.Draft) -> Line:

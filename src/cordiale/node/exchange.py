@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 
 from cordiale import exchange as room
 from cordiale.errors import CordialeError, UsageError
-from cordiale.exchange import Peer, boxes
+from cordiale.exchange import Peer, boxes, standing
 from cordiale.exchange.peers import find_peer
 from cordiale.exchange.service import HELLO
 from cordiale.ledger import Entry, Kind
@@ -126,6 +126,15 @@ def remove_peer(node: Node, peer: str, *, by: str, reason: str) -> dict[str, Any
 
     node.store.write(act)
     return {"peer": peer, "state": "removed", "by": by, "reason": reason}
+
+
+def accept_ledger(node: Node, peer: str, *, by: str) -> dict[str, Any]:
+    """Cosign a partner's ledger again from where it goes on after a restore. `by` has rung a person there.
+
+    Raises ExchangeError when that partner has said no such thing.
+    """
+    before, size = standing.accept_ledger(node.contact, peer, by=by)
+    return {"peer": peer, "cosigned_before": before, "goes_on_from": size, "by": by}
 
 
 def alarms(node: Node) -> list[dict[str, Any]]:

@@ -13,6 +13,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
+from cordiale.node.saying import Said
 from cordiale.world import Disk
 
 FILE: Final = "heartbeat"
@@ -20,6 +21,7 @@ BEAT_S: Final = 5.0  # how often the file is written
 SILENT_S: Final = 60.0  # a part that gave no sign for so long does not work; the slowest round takes seconds
 KEEPER, COURIER, LISTENER = "keeper", "courier", "listener"
 PARTS: Final = (KEEPER, COURIER, LISTENER)
+_PARTS: Final = {KEEPER: Said("keeper"), COURIER: Said("courier"), LISTENER: Said("listener")}
 Sign = Callable[[], datetime | None]
 """When a part last gave a sign of life; None when it never has."""
 
@@ -51,14 +53,20 @@ def read(home: Path, disk: Disk) -> Heartbeat | None:
 def silent(found: Heartbeat | None, at: datetime) -> list[str]:
     """What does not live, in plain words; empty when every part does."""
     if found is None:
-        return ["it has written no heartbeat: it started this minute, or the disk takes nothing"]
+        return [Said("it has written no heartbeat: it started this minute, or the disk takes nothing")]
     if (age := (at - found.at).total_seconds()) > SILENT_S:
-        return [f"its last heartbeat is {age:.0f} s old: the process hangs, or the disk takes nothing"]
-    wrong = []
+        old = f"{age:.0f}"
+        return [
+            Said("its last heartbeat is {age} s old: the process hangs, or the disk takes nothing", age=old)
+        ]
+    wrong: list[str] = []
     for name in PARTS:
         last = found.parts.get(name)
         if last is None:
-            wrong.append(f"the {name} has given no sign of life since the start")
+            wrong.append(Said("the {part} has given no sign of life since the start", part=_PARTS[name]))
         elif (age := (found.at - last).total_seconds()) > SILENT_S:
-            wrong.append(f"the {name} has given no sign of life for {age:.0f} s")
+            quiet = f"{age:.0f}"
+            wrong.append(
+                Said("the {part} has given no sign of life for {age} s", part=_PARTS[name], age=quiet)
+            )
     return wrong

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
-from cordiale.errors import UsageError
+from cordiale.errors import SealError, UsageError
 from cordiale.node import settings as settings_room
 from cordiale.node.certificates import LOOPBACK, issue_certificate
 from cordiale.node.outside import World
@@ -163,7 +163,24 @@ def open_home(home: Path, passphrase: str, disk: Disk) -> tuple[Vault, Keys]:
         card=NodeCard.from_bytes(disk.read(home / "card")),
         side=SigningPublic.from_bytes(disk.read(home / "side.pub")),
     )
+    _check_whole(keys)
     return vault, keys
+
+
+def _check_whole(keys: Keys) -> None:
+    """Raise SealError where keys, card and the Side's key are not of one node: partners would believe nothing
+    that it says, distress least of all, and the words on the telephone would be another's.
+    """
+    facts = keys.card.facts
+    keys.card.check(keys.side, facts.valid_from)  # whose dates are over still opens: it must be renewed
+    own = {"signing": keys.signing.public(), "sealing": keys.sealing.public(), "ledger": keys.ledger.public()}
+    for name, public in own.items():
+        if getattr(facts, name) != public:
+            raise SealError(
+                f"the key `{name}` is not the one on this node's card",
+                field=f"keys/{name}",
+                way_out="Bring card and keys back from one backup.",
+            )
 
 
 def offline_key(home: Path, vault: Vault, name: str, disk: Disk) -> bytes:

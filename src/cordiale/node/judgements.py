@@ -6,12 +6,15 @@ What was stated is kept as keyed digests: they tell that a fact changed, never w
 from __future__ import annotations
 
 import hmac
+import json
+from base64 import b64decode, b64encode
 from collections.abc import Mapping
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Row
 
+from cordiale.exchange.judging import REFUSE
 from cordiale.node import tables
 from cordiale.node.papers import Draft, plain
 from cordiale.seals import canonical
@@ -32,6 +35,8 @@ WATCHED: Final = (
     "confirmations",
 )
 """What an officer states; whoever changes one after a refusal may be right, and a second person looks."""
+LOCKED: Final = "judgement"
+"""Under this name why something was refused lies locked beside what was stated."""
 
 
 def note(
@@ -63,9 +68,9 @@ def note(
             "content": body,
             "recipient": view.recipient,
             "verdict": view.verdict,
-            "article": view.article[:200],
-            "step": str(headline.get("step", ""))[:20],
-            "stated": stated,
+            "article": "" if view.verdict == REFUSE else view.article[:200],
+            "step": "" if view.verdict == REFUSE else str(headline.get("step", ""))[:20],
+            "stated": stated | _why(node, view, str(headline.get("step", ""))),
             "changed": changed if view.verdict != "refuse" or changed else [],
             "ledger_index": entry,
         },
@@ -84,14 +89,29 @@ def latest(node: Node, limit: int, within: frozenset[str] | None = None) -> list
             "officer": names.get(row.officer, row.officer),
             "recipient": row.recipient,
             "verdict": row.verdict,
-            "article": row.article,
-            "step": row.step,
+            **_told(node, row),
             "changed": tuple(row.changed),
             "reference": row.reference,
             "thread": row.thread,
         }
         for row in node.store.read(lambda tx: tables.last_judgements(tx, limit, within))
     ]
+
+
+def _why(node: Node, view: RecipientView, step: str) -> dict[str, str]:
+    """Why it was refused, locked: an article in clear would tell who a person is (papers.keep_why)."""
+    if view.verdict != REFUSE:
+        return {}
+    told = canonical({"article": view.article[:200], "step": step[:20]})
+    return {LOCKED: b64encode(node.vault.lock(told, LOCKED)).decode()}
+
+
+def _told(node: Node, row: Row[Any]) -> dict[str, str]:
+    """Article and step of a decision, for who oversees."""
+    if LOCKED not in row.stated:
+        return {"article": row.article, "step": row.step}
+    told: dict[str, str] = json.loads(node.vault.unlock(b64decode(row.stated[LOCKED]), LOCKED))
+    return told
 
 
 def handling_of(draft: Draft) -> str:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import Connection
 
+from cordiale import payloads
 from cordiale.errors import ExchangeError, RequestError
 from cordiale.exchange import boxes, seats
 from cordiale.exchange import mending as room
@@ -37,7 +38,8 @@ class Aside:
     """An entry of the failed box. `ways`: what may be done about it, of carry (send the stored bytes again),
     go_on (ask the partner to go on without it), agree (let the partner's lane go on), take (let what came
     take effect after all), anew (write it again as a draft). `reason` is as the machine noted it, in English.
-    `asked`: go_on was asked already, and a person at the partner has not agreed yet.
+    `asked`: go_on was asked already, and a person at the partner has not agreed yet. `title`: what kind of
+    message it is; "" when this node no longer knows.
     """
 
     id: int
@@ -49,6 +51,7 @@ class Aside:
     at: datetime
     ways: tuple[str, ...] = ()
     asked: bool = False
+    title: str = ""
 
 
 def aside(node: Node, officer: Officer) -> list[Aside]:
@@ -73,10 +76,16 @@ def _seen(tx: Connection, one: Failed) -> Aside:
         "" if asks else one.reference,
         one.reason,
         one.failed_at,
+        title="" if asks else _title(tx, one),
     )
     if one.direction == boxes.IN:
         return replace(held, ways=(AGREE,) if asks else _ways_in(tx, one))
     return replace(held, ways=_ways_out(tx, one), asked=seats.asked(tx, one.message) is not None)
+
+
+def _title(tx: Connection, one: Failed) -> str:
+    row = tables.paper(tx, one.reference) if one.reference else None
+    return payloads.type_named(row.type).title if row is not None else ""
 
 
 def _ways_in(tx: Connection, one: Failed) -> tuple[str, ...]:

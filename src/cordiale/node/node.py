@@ -35,11 +35,13 @@ class Node:
     """One agency's running node. Opened and closed once; pages and commands call the functions beside it.
 
     `unlogged`: distress that is shown while the store cannot write: key -> (as shown, the act that will
-    record it). `later`: what is announced once the running group of acts is durable. `scrubbed`: the ledger
-    place of the last erasure after which the database's own log was emptied.
+    record it). `unshown`: "SIDE/authority" -> its calls that made way on the screen for newer ones.
+    `later`: what is announced once the running group of acts is durable. `scrubbed`: the ledger place of the
+    last erasure after which the database's own log was emptied.
     `tries`: who failed to sign in, and how often. `unwritten`: token -> a session that the store could not
     write yet, and the act that will; `unwritten_steps`: the codes used up by them.
     `trust`: tells a running listener the certificate of a new partner. `listeners`: who hears of news.
+    `certifiers`: who must read this node's TLS certificate anew once its card is renewed.
     """
 
     home: Path
@@ -56,12 +58,14 @@ class Node:
     listeners: list[Told] = field(default_factory=list)
     seen: dict[str, datetime] = field(default_factory=dict)
     unlogged: dict[str, tuple[Any, Callable[[Connection], None] | None]] = field(default_factory=dict)
+    unshown: dict[str, int] = field(default_factory=dict)
     later: list[str] = field(default_factory=list)
     scrubbed: int = -1
     tries: Tries = field(default_factory=Tries)
     unwritten: dict[str, tuple[Session, Callable[[Connection], Any]]] = field(default_factory=dict)
     unwritten_steps: dict[str, int] = field(default_factory=dict)
     closers: list[Callable[[], None]] = field(default_factory=list)
+    certifiers: list[Callable[[], None]] = field(default_factory=list)
 
     @property
     def id(self) -> str:

@@ -7,7 +7,7 @@ a copy on passes the notice on too; what was recalled is destroyed here before t
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
@@ -15,11 +15,12 @@ from sqlalchemy import Connection
 
 from cordiale import payloads
 from cordiale.errors import ExchangeError, RequestError
-from cordiale.exchange import Copy, Outgoing, Received, Restrictions, boxes
+from cordiale.exchange import Copy, Outgoing, Received, Restrictions, boxes, copies
 from cordiale.exchange import notices as room
 from cordiale.exchange.judging import travelling
 from cordiale.ledger import Entry, Kind
-from cordiale.node import attachments, erasing, papers, reading, tables
+from cordiale.node import attachments, erasing, reading, recalls, tables
+from cordiale.node import recalls_kept as kept
 from cordiale.node.people import Verb, needs
 
 if TYPE_CHECKING:
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from cordiale.node.people import Officer
 
 TYPE: Final = "quality_notice"
+HOLDERS: Final = room.HOLDERS
+"""The path on which partners ask."""
 REASONS: Final = (
     "inaccurate",
     "incomplete",
@@ -43,7 +46,9 @@ LOGGED: Final = {
     "restrict": Kind.RESTRICTION,
     "correct": Kind.CORRECTION,
 }
-ENDS_COPY: Final = ("recall", "erase")
+ENDS_COPY: Final = recalls.ENDS_COPY
+OWN_COPIES: Final = ("erase", "correct")
+"""Notices that reach the sender's own prints: a recall leaves the sender its copy, an erasure does not."""
 
 
 def recall(
@@ -54,13 +59,14 @@ def recall(
     *,
     action: str = "recall",
     restrictions: Sequence[str] = (),
-    corrected: Mapping[str, str] | None = None,
+    paths: Sequence[str] = (),
 ) -> list[str]:
     """Recall, erase, correct or restrict what this node sent; returns the holders whom the notice goes to.
 
     `reference` is that of one message or of a conversation (then every recipient of it). `reason` is one
     of REASONS: a code, because words would carry what is to be erased. `restrictions`: codes such as
-    `no_onward`, `never_to:rs`, `use_only:rescue`. `corrected`: item path -> new value. Further holders are
+    `no_onward`, `never_to:rs`, `use_only:rescue`. `paths`: the parts of which it holds; new words go as a
+    message of their own, under the agreement: no notice carries content past the gate. Further holders are
     reached by those who passed it on. Raises RequestError for a reason, action or restriction that is none.
     """
     needs(officer, Verb.RELEASE)
@@ -79,15 +85,14 @@ def recall(
         raise RequestError(f"`{reference[:80]}` was not sent from here", field="reference")
     told: list[str] = []
     for row in rows:
-        notice = _notice(
-            node, action, row.message_id, reason=reason, restrictions=restrictions, corrected=corrected or {}
-        )
+        notice = _notice(node, action, row.message_id, reason=reason, restrictions=restrictions, paths=paths)
         sent = room.notify(node.contact, _outgoing(node, officer, notice), row.message_id)
         if refused := next((one for one in sent if not one.message), None):
             why = f"{refused.decided.article}: {refused.decided.sentence}"
             raise RequestError(f"the notice was refused: {why}", field="recipient")
         told += [copy.holder for copy in node.store.read(partial(direct, message=row.message_id))]
-        node.store.write(partial(_note_own, node, row=row, action=action))
+        node.store.write(partial(_note_own, node, row=row, action=action, reason=reason, officer=officer.id))
+    node.announce("outbox")  # also whoever has it open here
     return told
 
 
@@ -103,15 +108,20 @@ def _sent(tx: Connection, reference: str) -> list[Any]:
     return list(found.values())
 
 
-def _note_own(node: Node, tx: Connection, *, row: Any, action: str) -> None:
+def _note_own(node: Node, tx: Connection, *, row: Any, action: str, reason: str, officer: str) -> None:
+    at = node.contact.moment()
     if action in ENDS_COPY:
         tables.set_state(tx, row.reference, "recalled")
     if action == "erase":  # what nobody may keep, its sender does not keep either
         attachments.erase(tx, attachments.files_kept(node, tx, row.reference))
         tables.erase_paper(tx, row.reference)
         erasing.mute(node, tx, row.message_id)
+    if action in OWN_COPIES:
+        recalls.wake(tx, row.message_id, act=action, at=at, reference=row.reference)
+    kept.note_called(tx, row.message_id, act=action, reason=reason, by=officer, at=at)
     facts = {"recalled": row.message_id, "recipient": row.other, "act": action}
-    node.log.append(tx, Entry(LOGGED[action], node.contact.moment(), facts))
+    facts |= {"reason": reason, "officer": officer}
+    node.log.append(tx, Entry(LOGGED[action], at, facts))
 
 
 def stricter(codes: Sequence[str]) -> Restrictions:
@@ -137,7 +147,7 @@ def _notice(
     *,
     reason: str,
     restrictions: Sequence[str],
-    corrected: Mapping[str, str],
+    paths: Sequence[str],
 ) -> dict[str, Any]:
     at = node.world.clock.now().replace(microsecond=0)
     body: dict[str, Any] = {
@@ -149,8 +159,8 @@ def _notice(
     }
     if restrictions:
         body["restrictions"] = list(restrictions)
-    if corrected:
-        body["corrected"] = [{"path": path, "value": value} for path, value in corrected.items()]
+    if paths:
+        body["paths"] = list(paths)
     return {"type": TYPE, "model": "report", "version": 1, "body": body}
 
 
@@ -169,7 +179,7 @@ def _outgoing(node: Node, officer: Officer, notice: dict[str, Any]) -> Outgoing:
 
 def direct(tx: Connection, message: str) -> list[Copy]:
     """The copies that this node itself sent: of its own message, or of one that it passed on."""
-    return [one for one in boxes.holders(tx, message) if not one.via]
+    return [one for one in copies.holders(tx, message) if not one.via]
 
 
 def _asks(action: str) -> dict[str, Any]:
@@ -193,6 +203,8 @@ def obey(node: Node, tx: Connection, received: Received) -> None:
     letter = received.letter
     assert letter is not None
     at = node.contact.moment()
+    if letter.grounds.get("act") != letter.payload["body"]["action"]:
+        raise RequestError("the notice says one act to the gate and another to us", field="act")
     try:
         held = room.apply(tx, received, at=at)
     except ExchangeError as fault:
@@ -202,22 +214,12 @@ def obey(node: Node, tx: Connection, received: Received) -> None:
     row = tables.by_message(tx, held.id)
     if row is not None and action in ENDS_COPY:
         tables.set_state(tx, row.reference, "recalled")
-        _drop_passed_on(node, tx, held.id)
-    facts = {"recalled": held.id, "sender": letter.sender, "act": action, "outcome": "done"}
+    reason = str(letter.payload["body"]["reason"])
+    told = {"act": action, "reason": reason, "by": letter.sender, "notice": received.message, "at": at}
+    kept.note_called(tx, held.id, **told)
+    recalls.follow(node, tx, held.id, act=action, at=at)
+    facts = {"recalled": held.id, "sender": letter.sender, "act": action, "reason": reason, "outcome": "done"}
     node.log.append(tx, Entry(LOGGED[action], at, facts))
-
-
-def _drop_passed_on(node: Node, tx: Connection, message: str) -> None:
-    """Destroy what we wrote to pass this message on: drafts, held, refused and sent papers hold its words."""
-    for row in tables.passing_on(tx, message):
-        draft = papers.draft_of(node, row)
-        if not draft.passes_on or draft.about != message:
-            continue
-        attachments.erase(tx, draft.files)
-        tables.erase_paper(tx, row.reference)
-        state = "undone" if row.state in ("draft", "held") else "recalled"
-        if row.state != "refused":
-            tables.set_state(tx, row.reference, state, due_at=None)
 
 
 def _restrict(tx: Connection, message: str, codes: Sequence[str]) -> None:
@@ -234,11 +236,20 @@ def pass_on(node: Node) -> int:
     return room.follow_on(node.contact)
 
 
+def tell(node: Node, question: bytes) -> bytes:
+    """The answer to a partner that asks who holds what it sent us, and how many prints are open here."""
+    return room.tell_holders(node.contact, question, open_copies=recalls.open_count)
+
+
 def holders(node: Node, officer: Officer, reference: str) -> list[dict[str, Any]]:
     """Every holder of a message, asked now, and how far a notice has come with each: holder, act, state,
-    at.
+    at, open_copies (prints and saved files that nobody there has settled; None: not told).
     """
     needs(officer, Verb.READ)
     row = reading.found(node, officer, reference)
-    copies = room.ask_holders(node.contact, node.courier.wire, row.message_id)
-    return [{"holder": one.holder, "act": one.act, "state": one.state, "at": one.sent_at} for one in copies]
+    held = room.ask_holders(node.contact, node.courier.wire, row.message_id)
+    return [
+        {"holder": one.holder, "act": one.act, "state": one.state, "at": one.sent_at}
+        | {"via": one.via, "open_copies": one.open_copies}
+        for one in held
+    ]

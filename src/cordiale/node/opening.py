@@ -6,7 +6,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Connection
 
@@ -17,7 +17,7 @@ from cordiale.exchange import ContactPoint, Courier, Identity, PinnedWire
 from cordiale.exchange.gate import RegisterGate
 from cordiale.exchange.peers import addresses
 from cordiale.ledger import Entry, Kind, Log
-from cordiale.node import agreements, effects, people, rescue
+from cordiale.node import agreements, effects, people, rescue, restored
 from cordiale.node.home import Founding, Keys, make_home, open_home, same_side, words_of
 from cordiale.node.node import Node
 from cordiale.node.outside import World, system_world
@@ -146,8 +146,20 @@ def open_node(
         raise
 
 
+EMPTY_WAY_OUT: Final = (
+    "Look where it went, or restore the newest backup into an empty folder. If this node was never used, "
+    "take its folder away and found it again."
+)
+
+
 def check_schema(store: Store) -> None:
     """Raise StoreError unless the database is at this program's step."""
+    if not current(store):
+        raise StoreError(
+            "the database is empty",
+            field="store",
+            way_out=EMPTY_WAY_OUT,
+        )
     if current(store) != head():
         raise StoreError(
             f"the database is at step `{current(store) or 'none'}`, this program needs `{head()}`",
@@ -180,6 +192,9 @@ def _join(
         effect=lambda tx, received: effects.take(node, tx, received),
         on_distress=lambda received: rescue.show(node, received),
     )
+    if store.dialect == "sqlite" and not store.is_in_memory:
+        node.contact.free_bytes = lambda: world.disk.free_bytes(home)
+    node.contact.on_regained = lambda tx, got: restored.regain(node, tx, got)
     node.courier = Courier(node.contact, _wire(node, world))
     node.closers.append(node.courier.close)
     store.after_commit(node.announce_later)
@@ -191,9 +206,10 @@ def _wire(node: Node, world: World) -> Wire:
         return world.wire
     tls = node.home / "tls"
     wire = PinnedWire(
-        addresses(node.store.read), certificate=tls / "cert", key=tls / "key", password=node.keys.tls_password
+        addresses(node.store), certificate=tls / "cert", key=tls / "key", password=node.keys.tls_password
     )
     node.closers.append(wire.close)
+    node.certifiers.append(wire.renew)
     return wire
 
 

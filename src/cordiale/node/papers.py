@@ -17,6 +17,7 @@ from sqlalchemy import Connection, Row
 from cordiale import payloads
 from cordiale.errors import OpenError, RequestError
 from cordiale.exchange import Envelope, Letter, Outgoing, Restrictions, boxes
+from cordiale.exchange.judging import REFUSE
 from cordiale.exchange.message import open_letter
 from cordiale.node import tables
 from cordiale.seals import canonical, new_salt
@@ -166,13 +167,21 @@ def original_of(draft: Draft) -> str:
     return draft.about if draft.passes_on else ""
 
 
+def check_passable(tx: Connection, draft: Draft) -> None:
+    """Raise RequestError for what passes a message on that was recalled or erased meanwhile."""
+    if not draft.passes_on:
+        return
+    came = boxes.taken(tx, draft.about)
+    if came is None or not came.raw:
+        raise RequestError("the message that this passes on was recalled, or is erased", field="reference")
+
+
 # ------------------------------------------------------------------------------ keeping
 
 
-def keep(node: Node, tx: Connection, draft: Draft, **row: Any) -> None:
-    """Write a paper with its locked copy."""
-    salt, reference = new_salt(), row["reference"]
-    locked = node.vault.lock_record(canonical(plain(draft.as_json())), f"paper/{reference}", salt)
+def keep(node: Node, tx: Connection, draft: Draft, *, why: str = "", **row: Any) -> None:
+    """Write a paper with its locked copy. `why`: the article of a refusal, locked with it."""
+    locked, salt = _locked(node, draft, row["reference"], why)
     blank = {
         "message_id": "",
         "about": original_of(draft),
@@ -185,12 +194,40 @@ def keep(node: Node, tx: Connection, draft: Draft, **row: Any) -> None:
     tables.put_paper(tx, {**blank, **row, "type": draft.type, "body": locked}, salt)
 
 
+def keep_why(node: Node, tx: Connection, row: Row[Any], why: str) -> None:
+    """Lock the article of a refusal with a paper that is written already.
+
+    Which article refused may tell who a person is (protection, trafficking, a child): it stands on no line of
+    a tray and in no column, only with the words themselves, whose opening is logged.
+    """
+    locked, salt = _locked(node, draft_of(node, row), row.reference, why)
+    tables.lock_anew(tx, row.reference, locked, salt)
+
+
+def why_of(node: Node, row: Row[Any]) -> str:
+    """The article of the decision on a paper that was written here."""
+    if row.verdict != REFUSE or row.body is None or row.salt is None:
+        return str(row.article)
+    return str(_unlocked(node, row).get("why", "")) or str(row.article)
+
+
+def _locked(node: Node, draft: Draft, reference: str, why: str) -> tuple[bytes, bytes]:
+    """(locked copy, its salt)."""
+    salt, held = new_salt(), draft.as_json() | ({"why": why} if why else {})
+    return node.vault.lock_record(canonical(plain(held)), f"paper/{reference}", salt), salt
+
+
+def _unlocked(node: Node, row: Row[Any]) -> dict[str, Any]:
+    raw = node.vault.unlock_record(row.body, f"paper/{row.reference}", row.salt)
+    held: dict[str, Any] = json.loads(raw)
+    return held
+
+
 def draft_of(node: Node, row: Row[Any]) -> Draft:
     """The draft of a paper written here. Raises OpenError when it has been erased."""
     if row.body is None or row.salt is None:
         raise OpenError(f"`{row.reference}` has been erased")
-    raw = node.vault.unlock_record(row.body, f"paper/{row.reference}", row.salt)
-    return Draft.from_json(json.loads(raw), row.reference)
+    return Draft.from_json(_unlocked(node, row), row.reference)
 
 
 def found(node: Node, reference: str) -> Row[Any]:
@@ -221,7 +258,7 @@ def line(row: Row[Any], *, state: str = "", fault: str = "") -> Line:
         at=row.at,
         handling=row.handling,
         verdict=row.verdict,
-        article=row.article,
+        article="" if row.verdict == REFUSE else row.article,
         urgent=row.urgent,
         thread=row.thread,
         message=row.message_id,

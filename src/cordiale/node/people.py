@@ -10,7 +10,7 @@ import threading
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Final
 
@@ -307,13 +307,19 @@ def choose(node: Node, by: Account, *, language: str | None = None, zone: str | 
     node.store.write(lambda tx: officers.choose(tx, by.id, language=language, zone=zone))
 
 
-def cover(node: Node, by: Account, covered_by: str) -> None:
-    """Say who looks after this person's in-tray; "" ends it."""
+def cover(node: Node, by: Account, covered_by: str, until: date | None = None) -> None:
+    """Say who looks after this person's in-tray, up to and with the day `until`; "" ends it. It is logged,
+    and who covers: they read what comes for this person's authority.
+    """
+    if covered_by:
+        needs(by, Verb.READ)  # nobody lends what they have not
     at = node.world.clock.now()
+    who: dict[str, Fact] = {"officer": covered_by} if covered_by else {}
+    who |= {"valid_until": until.isoformat()} if covered_by and until else {}
 
     def act(tx: Connection) -> None:
-        officers.cover(tx, by.id, covered_by)
-        _log(node, tx, at, outcome="covered" if covered_by else "uncovered", account=by.id)
+        officers.cover(tx, by.id, covered_by, until=until)
+        _log(node, tx, at, outcome="covered" if covered_by else "uncovered", account=by.id, **who)
 
     node.store.write(act)
 

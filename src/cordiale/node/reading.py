@@ -17,6 +17,7 @@ from cordiale.errors import RequestError
 from cordiale.exchange.boxes import Failed
 from cordiale.exchange.tables import inbox
 from cordiale.node import tables
+from cordiale.officers import Verb
 
 if TYPE_CHECKING:
     from cordiale.node.node import Node
@@ -88,7 +89,7 @@ def reach(node: Node, officer: Officer) -> Reach:
     away = [
         one
         for one in node.store.read(officers.accounts)
-        if one.covered_on(today) == officer.id and not one.closed and not one.visiting
+        if one.covered_on(today) == officer.id and not one.closed and not one.visiting and one.may(Verb.READ)
     ]
     authorities = frozenset({officer.authority, *(one.authority for one in away)})
     parties = frozenset(f"{node.side}/{name}" for name in authorities)

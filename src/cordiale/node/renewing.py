@@ -12,22 +12,27 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import Connection
 
+from cordiale.errors import IdentityError
+from cordiale.exchange import places
 from cordiale.ledger import Entry, Kind
 from cordiale.ledger.entry import Fact
 from cordiale.node.certificates import LOOPBACK, issue_issuer, renew_certificate
 from cordiale.node.home import AUTHORITY_DAYS, BEGINS_BEFORE, CARD_DAYS, ISSUER, offline_key
+from cordiale.node.saying import Said
 from cordiale.seals import AuthorityKey, NodeCard, SigningKeys, fingerprint, write_time
 from cordiale.terms import AuthorityId
 
 if TYPE_CHECKING:
     from cordiale.node.node import Node
 
+KEYS: Final = ("signing", "sealing", "ledger_origin", "ledger")
+"""What a renewed card says as the one before it did: a running node has these keys and no others."""
 WARN_DAYS: Final = 30
 """So long before its end a card is spoken of: the month's grace that a yearly renewal leaves."""
 
 
 def renew_card(node: Node, *, new_issuer: bool = False) -> dict[str, Any]:
-    """Sign the next card and take it into use. A running node of another process uses it from its next start.
+    """Sign the next card and take it into use. A node that runs in another process takes it up in seconds.
 
     `new_issuer`: the key that issues certificates is lost or stolen. Raises UsageError when a key that it
     takes is not in the folder `offline`.
@@ -38,7 +43,7 @@ def renew_card(node: Node, *, new_issuer: bool = False) -> dict[str, Any]:
     issuer_key, issuer = _new_issuer(node, begins) if new_issuer else _issuer(node)
     facts = replace(
         node.keys.card.facts,
-        serial=node.keys.card.facts.serial + 1,
+        serial=_next_serial(node),
         address=node.settings.address or node.keys.card.facts.address,
         tls_issuer=issuer,
         valid_from=begins,
@@ -66,13 +71,19 @@ def renew_card(node: Node, *, new_issuer: bool = False) -> dict[str, Any]:
     }
 
 
+def _next_serial(node: Node) -> int:
+    """One more than any card of ours that we, or after a restore a partner, know of."""
+    told = node.store.read(lambda tx: places.card_serial(tx, node.contact))
+    return max(told, node.keys.card.facts.serial) + 1
+
+
 def ends_soon(node: Node) -> str:
     """A sentence when the card ends within a month, else ""."""
     until = node.keys.card.facts.valid_until
     left = until - node.world.clock.now()
     if left > timedelta(days=WARN_DAYS):
         return ""
-    return f"it ends on {until:%d %B %Y}: renew it with `cordiale peer renew`"
+    return Said("it ends on {until}: renew it with `cordiale peer renew`", until=f"{until:%Y-%m-%d}")
 
 
 def _take(node: Node, card: NodeCard, certificate: str) -> None:
@@ -90,8 +101,34 @@ def _take(node: Node, card: NodeCard, certificate: str) -> None:
     node.store.write(act)
     node.world.disk.write(node.home / "tls" / "cert", certificate.encode(), mode=0o644)
     node.world.disk.write(node.home / "card", card.to_bytes(), mode=0o644)
+    _use(node, card)
+
+
+def take_up(node: Node) -> bool:
+    """Take into use a card that another process has renewed (`cordiale peer renew`); False when there is
+    none. The keeper calls it. Raises IdentityError or SealError for a card that does not go on from ours.
+    """
+    raw, held = node.world.disk.read(node.home / "card"), node.keys.card
+    if raw == held.to_bytes():
+        return False
+    card = NodeCard.from_bytes(raw)
+    changed = [one for one in ("node", "side", *KEYS) if getattr(card.facts, one) != getattr(held.facts, one)]
+    if changed or card.facts.serial <= held.facts.serial:
+        raise IdentityError(
+            "the file `card` of this home is not the next card of the running node",
+            field=changed[0] if changed else "serial",
+            way_out="Start the node again, or put the card back from a backup.",
+        )
+    card.check(node.keys.side, node.world.clock.now())
+    _use(node, card)
+    return True
+
+
+def _use(node: Node, card: NodeCard) -> None:
     node.keys = replace(node.keys, card=card)
     node.contact.identity = replace(node.contact.identity, card=card)
+    for certify in node.certifiers:
+        certify()
 
 
 def _signers(

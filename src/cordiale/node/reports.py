@@ -15,12 +15,23 @@ from typing import TYPE_CHECKING, Any, Final
 from sqlalchemy import Connection, Row
 
 from cordiale.errors import CordialeError, ExchangeError, OpenError, RequestError, Transient
-from cordiale.exchange import Restrictions, Sent, boxes, list_peers
+from cordiale.exchange import Restrictions, Sent, boxes, copies, list_peers
 from cordiale.exchange.entries import fault_words
 from cordiale.exchange.judging import REFUSE, Judged, as_asked, party, travelling
 from cordiale.exchange.peers import peer_for
 from cordiale.ledger import Commitment, Entry, Kind
-from cordiale.node import attachments, drafts, finding, judgements, looking, papers, reading, tables, waiting
+from cordiale.node import (
+    attachments,
+    drafts,
+    finding,
+    judgements,
+    looking,
+    papers,
+    reading,
+    recalls,
+    tables,
+    waiting,
+)
 from cordiale.node.papers import Draft as Draft
 from cordiale.node.papers import Line as Line
 from cordiale.node.people import Verb, needs
@@ -34,6 +45,8 @@ if TYPE_CHECKING:
 
 DISTRESS: Final = "distress_incident"
 PAGE_MAX: Final = 200
+MESSAGE, ATTACHMENT = "message", "attachment"
+"""How a message is looked at, as its entry tells; `recalls.PRINT` is the third."""
 PURPOSE_CHARS_MAX: Final = 300
 CARRIED: Final = ("urgent", "case", "offence", "targeting", "modality", "facts")
 """What was stated when a message came and still holds when it is passed on."""
@@ -122,14 +135,9 @@ def send(node: Node, officer: Officer, draft: Draft) -> Held:
     needs(officer, Verb.WRITE)
     _sendable(draft)
     thread = draft.reference or node.world.chance.token(8)
+    node.store.read(lambda tx: drafts.check_unsent(tx, officer.id, thread))
     views = tuple(view(node, officer, draft, name) for name in draft.recipients)
-    for one in views:
-        if one.verdict != REFUSE and not one.connected:
-            raise ExchangeError(
-                f"no known node speaks for `{one.recipient}`",
-                field="recipients",
-                way_out="Run `cordiale peer add`.",
-            )
+    _check_reachable(views)
     at = node.world.clock.now()
     until = at + timedelta(seconds=node.settings.hold_s)
     refused = {one.recipient for one in views if one.verdict == REFUSE}
@@ -142,6 +150,7 @@ def send(node: Node, officer: Officer, draft: Draft) -> Held:
     }
 
     def act(tx: Connection) -> None:
+        papers.check_passable(tx, draft)
         drafts.hold_draft(node, tx, officer.id, thread)
         for one in views:
             name = one.recipient
@@ -159,7 +168,8 @@ def send(node: Node, officer: Officer, draft: Draft) -> Held:
                 at=at,
                 due_at=None if name in refused else until,
                 verdict=one.verdict,
-                article=one.article[:200],
+                article="" if name in refused else one.article[:200],
+                why=one.article if name in refused else "",
                 urgent=draft.asks.get("urgent", "no") != "no",
                 handling=judgements.handling_of(draft),
             )
@@ -181,6 +191,17 @@ def send(node: Node, officer: Officer, draft: Draft) -> Held:
     if node.settings.hold_s == 0:
         release_due(node)
     return Held(thread, until, views)
+
+
+def _check_reachable(views: Sequence[RecipientView]) -> None:
+    """Raise ExchangeError where nobody would carry what may go."""
+    for one in views:
+        if one.verdict != REFUSE and not one.connected:
+            raise ExchangeError(
+                f"no known node speaks for `{one.recipient}`",
+                field="recipients",
+                way_out="Run `cordiale peer add`.",
+            )
 
 
 def _answered(node: Node, officer: Officer, draft: Draft) -> None:
@@ -234,7 +255,8 @@ def release_due(node: Node) -> list[Sent]:
     for row in node.store.read(lambda tx: tables.held_until(tx, at)):
         full = papers.found(node, row.reference)
         try:
-            gone.append(_release(node, full))
+            sent = _release(node, full)
+            gone += [sent] if sent else []
         except Transient:
             continue  # the agreements changed this very moment: the next round decides anew
         except (CordialeError, ValueError, LookupError) as fault:
@@ -242,12 +264,15 @@ def release_due(node: Node) -> list[Sent]:
     return gone
 
 
-def _release(node: Node, row: Row[Any]) -> Sent:
+def _release(node: Node, row: Row[Any]) -> Sent | None:
+    """Let one go; None when it was taken back while its decision was made."""
     officer = node.account(row.officer)
     draft = papers.draft_of(node, row)
     prepared = node.contact.prepare(papers.outgoing(node, officer, draft, row.other, reference=row.reference))
 
-    def act(tx: Connection) -> Sent:
+    def act(tx: Connection) -> Sent | None:
+        if not _is_held(tx, row.reference):
+            return None
         sent = node.contact.send(tx, prepared)
         state = "sent" if sent.message else "refused"
         # What the recipient keeps to, the sender keeps to as well.
@@ -260,12 +285,22 @@ def _release(node: Node, row: Row[Any]) -> Sent:
             erase_by=travels.erase_by,
             due_at=None,
             verdict=sent.decided.verdict,
-            article=sent.decided.article[:200],
+            article=sent.decided.article[:200] if sent.message else "",
         )
+        if not sent.message:
+            papers.keep_why(node, tx, row, sent.decided.article)
+        if sent.message and draft.passes_on:
+            recalls.send_after(tx, draft.about, row.other, at=node.contact.moment())
         drafts.let_go(node, tx, row.officer, row.thread)
         return sent
 
     return node.store.write(act)
+
+
+def _is_held(tx: Connection, reference: str) -> bool:
+    """Whether a message is still on its hold: whoever was told "taken back" must be able to rely on it."""
+    row = tables.paper(tx, reference)
+    return row is not None and row.state == "held"
 
 
 def _set_aside(node: Node, row: Row[Any], fault: Exception) -> None:
@@ -273,6 +308,9 @@ def _set_aside(node: Node, row: Row[Any], fault: Exception) -> None:
     at = node.world.clock.now()
 
     def act(tx: Connection) -> None:
+        kept = tables.paper(tx, row.reference)
+        if kept is not None and kept.state != "held":
+            return  # it was taken back meanwhile
         tables.set_state(tx, row.reference, "failed", due_at=None)
         boxes.set_aside(tx, "out", row.reference, reason=fault_words(fault), at=at, reference=row.reference)
 
@@ -331,16 +369,20 @@ def _out_lines(tx: Connection, rows: Sequence[Row[Any]]) -> list[Line]:
 # ------------------------------------------------------------------------------ one message
 
 
-def open_message(node: Node, officer: Officer, reference: str, *, purpose: str) -> Opened:
+def open_message(
+    node: Node, officer: Officer, reference: str, *, purpose: str, view: str = MESSAGE
+) -> Opened:
     """Open one message. The read is logged with its purpose first; no purpose, no message.
 
-    Of what was recalled or erased the line and the history are left; its body is empty.
+    `view`: MESSAGE, or recalls.PRINT for the page that is printed: then it is recorded who printed, so that
+    a recall reaches the sheet. Of what was recalled or erased the line and the history are left; its body is
+    empty.
     """
     needs(officer, Verb.READ)
     _check_purpose(purpose)
     row = reading.found(node, officer, reference)
     looking.look(node, only=reference)
-    _log_read(node, officer, row, purpose)
+    _log_read(node, officer, row, purpose, view=view)
     if row.direction == "in":
         held = node.store.read(lambda tx: boxes.taken(tx, row.message_id))
         if held is None or not held.raw:
@@ -354,7 +396,7 @@ def open_message(node: Node, officer: Officer, reference: str, *, purpose: str) 
     line = node.store.read(lambda tx: _out_lines(tx, [row])[0])
     if row.body is None:
         return Opened(line, {}, {}, {}, _history(node, officer, row))
-    draft = papers.draft_of(node, row)
+    draft, line = papers.draft_of(node, row), replace(line, article=papers.why_of(node, row))
     return Opened(line, draft.body, draft.asks, {}, _history(node, officer, row))
 
 
@@ -367,7 +409,7 @@ def open_file(
     row = reading.found(node, officer, reference)
     if row.state != "received":
         raise RequestError("this message was recalled", field="reference")
-    _log_read(node, officer, row, purpose, view="attachment")
+    _log_read(node, officer, row, purpose, view=ATTACHMENT, item=id)
     return attachments.content(node, reference, id)
 
 
@@ -377,9 +419,12 @@ def _check_purpose(purpose: str) -> None:
 
 
 def _log_read(
-    node: Node, officer: Officer, row: Row[Any] | None, purpose: str, *, view: str = "message"
+    node: Node, officer: Officer, row: Row[Any] | None, purpose: str, *, view: str = MESSAGE, item: str = ""
 ) -> None:
-    """Reads are logged like writes. The words of the purpose are committed to, not written down."""
+    """Reads are logged like writes. The words of the purpose are committed to, not written down.
+
+    What goes onto paper or into a file is recorded in the same act; not of what holds no words any more.
+    """
     at = node.world.clock.now()
     facts = {"officer": officer.id, "view": view if row is not None else "search"}
     if row is not None:
@@ -389,8 +434,13 @@ def _log_read(
 
     def act(tx: Connection) -> None:
         node.log.append(tx, Entry(Kind.READ, at, facts, committed))
-        if row is not None and row.direction == "in" and view == "message":
+        if row is None:
+            return
+        if row.direction == "in" and view in (MESSAGE, recalls.PRINT):
             waiting.end(tx, TaskKind.READ, row.reference, by=officer.id, at=at)
+        if view != MESSAGE and recalls.has_words(tx, row):
+            kind = recalls.PRINT if view == recalls.PRINT else recalls.FILE
+            recalls.take(node, tx, row, officer.id, kind=kind, item=item)
 
     node.store.write(act)
 
@@ -411,11 +461,11 @@ def _history(node: Node, officer: Officer, row: Row[Any]) -> tuple[Mapping[str, 
             }
             for one in tables.thread(tx, row.thread, within)
         ]
-        copies = [
+        held = [
             {"at": one.sent_at, "holder": one.holder, "via": one.via, "act": one.act, "state": one.state}
-            for one in (boxes.holders(tx, row.message_id) if row.message_id else [])
+            for one in (copies.holders(tx, row.message_id) if row.message_id else [])
         ]
-        return (*steps, *copies)
+        return (*steps, *held)
 
     return node.store.read(query)
 

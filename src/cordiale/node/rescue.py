@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 TYPE: Final = "distress_incident"
 NAME_CHARS_MAX: Final = 60
+UNLOGGED_MAX: Final = 200  # calls of one partner on the screen at once that the store cannot write
 UNREADABLE_MAX: Final = 20  # unreadable calls of one partner that sound at once
 SLIP: Final = "incident-"
 """What the names of incidents in the spool begin with."""
@@ -302,8 +303,25 @@ def show(node: Node, received: Received) -> None:
         return
     if received.outcome == REJECTED and _too_many(received, distresses(node)):
         return
-    node.unlogged[received.message] = (_received(node, received, logged=False), None)
+    node.unlogged[received.message] = (_with_count(node, _received(node, received, logged=False)), None)
     node.announce("distress")
+
+
+def _with_count(node: Node, new: Distress) -> Distress:
+    """A call as it is shown; where its partner has very many that only memory holds, the newest stand for
+    all, and say how many there are: each earlier one comes again until it is recorded.
+    """
+    earlier = [
+        key for key, (one, act) in list(node.unlogged.items()) if act is None and one.other == new.other
+    ]
+    over = len(earlier) - UNLOGGED_MAX + 1
+    for key in earlier[: max(0, over)]:
+        node.unlogged.pop(key, None)
+    if over <= 0:
+        return new
+    node.unshown[new.other] = node.unshown.get(new.other, 0) + over
+    says = f"{node.unshown[new.other]} earlier calls of this partner make way for the newest: ring it"
+    return replace(new, defects=(*new.defects, says))
 
 
 def take(node: Node, tx: Connection, received: Received) -> None:
@@ -464,8 +482,8 @@ def confirm_distress(node: Node, officer: Officer, reference: str, person: str) 
     said = named if named == officer.name else f"{named} ({officer.name[:50]})"
 
     def act(tx: Connection) -> None:
-        row = tables.distress(tx, reference)
-        if row is not None and row.confirmed_by:
+        row = _still_open(tx, reference)
+        if row.confirmed_by:
             raise RequestError(f"`{reference}` has been confirmed by {row.confirmed_by}", field="reference")
         tables.change_distress(tx, reference, confirmed_by=said, confirmed_at=at)
         facts: dict[str, Fact] = {
@@ -515,6 +533,7 @@ def close_distress(
     at = node.world.clock.now()
 
     def act(tx: Connection) -> None:
+        _still_open(tx, reference)
         tables.change_distress(tx, reference, state="closed", closed_by=person.strip())
         facts: dict[str, Fact] = {
             "incident": reference,
@@ -530,6 +549,22 @@ def close_distress(
 
     node.store.write(act)
     node.announce("distress")
+
+
+def _still_open(tx: Connection, reference: str) -> Row[Any]:
+    """The incident as it is recorded. Raises RequestError for one that is closed, or that only memory holds:
+    who closed it stays who closed it, and the ledger tells of nothing that did not happen.
+    """
+    row = tables.distress(tx, reference)
+    if row is None:
+        raise RequestError(
+            f"`{reference}` is shown but not recorded yet",
+            field="reference",
+            way_out="Ring now; try again in a moment.",
+        )
+    if row.state == "closed":
+        raise RequestError(f"`{reference}` has been closed by {row.closed_by}", field="reference")
+    return row
 
 
 def log_what_was_shown(node: Node) -> int:

@@ -1,63 +1,161 @@
-"""After a restore: since when, and from which partners nothing has come since.
+"""After a restore: what a partner tells that this node had forgotten takes its effect here again, and an
+operator hears from whom nothing is known yet.
 
-What a partner recalled after the backup was made stands in the restored node as if it never had been
-recalled, until the partner's next message shows it where its lane stands and everything after comes again.
+Messages come back through the exchange (exchange/places.py); this is what they do in the rooms.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
-from datetime import datetime
-from pathlib import Path
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import func, select
+from sqlalchemy import Connection, Row, select
 
-from cordiale.errors import StoreError
-from cordiale.exchange import list_peers
-from cordiale.exchange.tables import inbox
-from cordiale.world import Disk
+from cordiale.exchange import boxes, places, seats
+from cordiale.exchange.message import RESCUE_LANES
+from cordiale.exchange.stages import Regained
+from cordiale.ledger import Entry
+from cordiale.ledger.entry import FACTS, Fact
+from cordiale.node import attachments, erasing, notices, recalls, tables
+from cordiale.node.saying import Said
 
 if TYPE_CHECKING:
     from cordiale.node.node import Node
 
-FILE: Final = "restored"
-NEXT: Final = (
-    "Messages that partners recalled, erased or corrected after this backup are shown as before until each "
-    "partner sends again; so is what this node itself recalled or discarded since. Before officers sign in, "
-    "ask every partner that `cordiale doctor` names to send anything."
+WAIT_S: Final = 30.0
+"""How long the pages of a restored node stay shut for partners that tell what they recalled."""
+STEP_S: Final = 0.2
+OFF_HOLD: Final = (
+    "it was on hold when the backup was made, and may have gone since: look before it goes again"
 )
 
 
-def mark(home: Path, disk: Disk, at: datetime) -> None:
-    """Note in the home folder that it was restored at this time (UTC)."""
-    disk.write(home / FILE, json.dumps({"at": at.isoformat()}).encode(), mode=0o600)
+def begin(node: Node) -> int:
+    """Note in the ledger that this node was put back, and let nothing go by itself that was on hold when the
+    backup was made: it may have gone since. How many messages lie in the failed box for it.
+    """
+    node.store.write(lambda tx: places.note_loss(tx, node.contact))
+    return node.store.write(lambda tx: _take_off_hold(node, tx))
 
 
-def restored_at(home: Path, disk: Disk) -> datetime | None:
-    """When the home was restored; None when it never was. Raises StoreError when the note is damaged."""
-    try:
-        return datetime.fromisoformat(json.loads(disk.read(home / FILE))["at"])
-    except FileNotFoundError:
-        return None
-    except (ValueError, LookupError, TypeError):
-        raise StoreError(
-            f"`{FILE}` in the home folder cannot be read", way_out="Ask every partner to send anything."
-        ) from None
+def _take_off_hold(node: Node, tx: Connection) -> int:
+    p = tables.papers
+    rows = tx.execute(select(p).where(p.c.direction == "out", p.c.state == "held")).all()
+    at = node.contact.moment()
+    for row in rows:
+        tables.set_state(tx, row.reference, "failed", due_at=None)
+        boxes.set_aside(tx, boxes.OUT, row.reference, reason=OFF_HOLD, at=at, reference=row.reference)
+    return len(rows)
+
+
+# -- what was forgotten --------------------
+
+
+def regain(node: Node, tx: Connection, got: Regained) -> None:
+    """Let a message of ours that a partner still holds stand here again, in the exchange's transaction."""
+    if got.lane in RESCUE_LANES:
+        says = f"we sent it a distress call at {got.at:%Y-%m-%d %H:%M} UTC that the backup does not hold"
+        at = node.contact.moment()
+        boxes.raise_alarm(tx, places.RESTORED, peer=got.peer, about=got.message, says=says, at=at)
+    elif got.type == notices.TYPE:
+        _repeat(node, tx, got)
+    elif got.is_whole:
+        _list(node, tx, got)
+    node.later.append("outbox")
+
+
+def _list(node: Node, tx: Connection, got: Regained) -> None:
+    """The line of what was sent. Its words are where the draft is, or lost here."""
+    paper = tables.paper(tx, got.reference)
+    if paper is not None and paper.direction == "out":
+        tables.set_state(tx, got.reference, "sent", message_id=got.message, due_at=None)
+        seats.withdraw(tx, got.reference, by=got.peer, at=node.contact.moment())
+        return
+    tables.put_line(
+        tx,
+        reference=got.reference[:80],
+        state="sent",
+        direction="out",
+        other=got.recipient,
+        type=got.type,
+        message_id=got.message,
+        thread=got.reference[:80],
+        officer="",
+        authority=got.sender.partition("/")[2],
+        verdict="",
+        article="",
+        handling="",
+        urgent=False,
+        at=got.at,
+        erase_by=None,
+    )
+
+
+def _repeat(node: Node, tx: Connection, got: Regained) -> None:
+    """Do here again what we did when we sent this notice, as far as it is about what this partner has."""
+    at, row = node.contact.moment(), tables.by_message(tx, got.about)
+    if row is not None and row.direction == "out" and _went_to(tx, got):
+        _call_back(node, tx, row, got)
+    known: dict[str, Fact] = {"recalled": got.about, "recipient": got.recipient, "act": got.act}
+    facts = {name: value for name, value in known.items() if FACTS[name].fits(value)}
+    if "recalled" in facts and got.act in notices.LOGGED:
+        node.log.append(tx, Entry(notices.LOGGED[got.act], at, facts | {"state": "repeated"}))
+
+
+def _went_to(tx: Connection, got: Regained) -> bool:
+    return any(one.node == got.peer for one in notices.direct(tx, got.about))
+
+
+def _call_back(node: Node, tx: Connection, row: Row[object], got: Regained) -> None:
+    reference = str(row.reference)
+    if got.act in notices.ENDS_COPY:
+        tables.set_state(tx, reference, "recalled")
+    if got.act == "erase":
+        attachments.erase(tx, attachments.files_kept(node, tx, reference))
+        tables.erase_paper(tx, reference)
+        erasing.mute(node, tx, got.about)
+    if got.act in notices.OWN_COPIES:
+        recalls.wake(tx, got.about, act=got.act, at=node.contact.moment(), reference=reference)
+
+
+# -- until all have told --------------------
 
 
 def silent(node: Node) -> Iterator[str]:
-    """One sentence for each partner from which nothing has come since the restore."""
-    since = restored_at(node.home, node.world.disk)
-    if since is None:
+    """One sentence for each partner that has not told since the restore where we stand with it."""
+    last, names = node.store.read(lambda tx: places.silent(tx, node.contact))
+    for one in names:
+        assert last is not None
+        yield Said(
+            "{partner} has not told since the restore of {at} UTC what it has of this node: "
+            "what it recalled since may be shown. Ring it: its node must run and reach this one",
+            partner=one,
+            at=f"{last.at:%Y-%m-%d %H:%M}",
+        )
+
+
+def wait_for_partners(node: Node, say: Callable[[str], None], pause: Callable[[float], bool]) -> None:
+    """After a restore, keep the pages shut for a while until each partner has told and what it sends again
+    has come. `pause` waits so many seconds. Distress is taken meanwhile.
+    """
+    if not list(silent(node)):
         return
-    latest = select(inbox.c.peer, func.max(inbox.c.received_at)).group_by(inbox.c.peer)
-    came = dict(tuple(row) for row in node.store.read(lambda tx: tx.execute(latest).all()))
-    for one in node.store.read(list_peers):
-        last = came.get(one.node)
-        if last is None or last < since:
-            yield (
-                f"nothing has come from {one.node} since the restore of {since:%Y-%m-%d %H:%M} UTC: "
-                "what it recalled after the backup may be shown. Ask it to send anything"
-            )
+    say("this node was restored: asking every partner what it has forgotten, before the pages open")
+    until = node.world.clock.monotonic_s() + WAIT_S
+    while _is_waiting(node) and node.world.clock.monotonic_s() < until:
+        pause(STEP_S)
+    for one in silent(node):
+        say(one)
+
+
+def _is_waiting(node: Node) -> bool:
+    if list(silent(node)):
+        return True
+    told = node.courier.places.theirs
+
+    def query(tx: Connection) -> bool:
+        return any(
+            boxes.place(tx, peer, lane, boxes.IN).sequence < last for (peer, lane), last in told.items()
+        )
+
+    return node.store.read(query)

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from ipaddress import ip_address
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -25,10 +26,9 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from cordiale.errors import CordialeError, StoreError, UsageError
 from cordiale.exchange import Listener, list_peers, renewal
-from cordiale.exchange import notices as room
 from cordiale.exchange.listener import server_context
 from cordiale.exchange.service import Service
-from cordiale.node import heartbeat, keeping, rescue, witnessing
+from cordiale.node import heartbeat, keeping, notices, recalls_asked, renewing, rescue, restored, witnessing
 from cordiale.node.home import alone
 
 if TYPE_CHECKING:
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from cordiale.node.settings import Settings
 
 KEEPER_S: Final = 0.5  # how late a held message or a recall to pass on may be
+ASKER_S: Final = 5.0
 WITNESS_S: Final = 5.0  # how far cosignatures may lag while all partners answer
 Say = Callable[[str], None]
 
@@ -62,20 +63,31 @@ def _parts(node: Node) -> Iterator[None]:
     settings = node.settings
     listener = Listener(service, host=settings.contact_host, port=settings.contact_port, tls=tls).start()
     rescue.recover(node)
+    certify = partial(
+        tls.load_cert_chain,
+        node.home / "tls" / "cert",
+        node.home / "tls" / "key",
+        node.keys.tls_password,
+    )
+    node.certifiers.append(certify)
     node.trust = lambda pem: tls.load_verify_locations(cadata=pem)
     over, kept = threading.Event(), Signs(node.world.clock.now())
     keeper = threading.Thread(target=_keep, args=(node, over, kept), name="keeper", daemon=True)
+    asker = threading.Thread(target=_pursue, args=(node, over), name="asker", daemon=True)
     heart = threading.Thread(target=_beat, args=(node, over, listener, kept), name="heartbeat", daemon=True)
     node.courier.start()
     keeper.start()
+    asker.start()
     heart.start()
     try:
         yield
     finally:
         over.set()
         keeper.join()
+        asker.join()
         heart.join()
         listener.close()
+        node.certifiers.remove(certify)
         node.world.disk.remove(node.home / heartbeat.FILE)
 
 
@@ -104,9 +116,9 @@ def _beat(node: Node, over: threading.Event, listener: Listener, kept: Signs) ->
 def service_of(node: Node) -> Service:
     """What this node answers partners: messages, its card, cosignatures."""
     others = {
-        witnessing.PATH: lambda body: witnessing.answer(node, body),
-        room.HOLDERS: lambda body: room.tell_holders(node.contact, body),
-        renewal.CARD: lambda body: renewal.take(node.contact, body),
+        witnessing.PATH: lambda body, _: witnessing.answer(node, body),
+        renewal.CARD: lambda body, _: renewal.take(node.contact, body),
+        notices.HOLDERS: lambda body, _: notices.tell(node, body),
     }
     return Service(node.contact, others)
 
@@ -121,12 +133,25 @@ def _keep(node: Node, over: threading.Event, signs: Signs) -> None:
             keeping.keep(node)
             if since_witness >= WITNESS_S:
                 since_witness = 0.0
+                renewing.take_up(node)
                 witnessing.ask_partners(node)
         except StoreError:
             continue  # the store is busy or full: what is due stays due
         # Top of the thread: were it to end, no held message would go and nothing be erased, unseen.
         except Exception as fault:
             _tell(node, fault)  # shown to a person; what is due stays due
+
+
+def _pursue(node: Node, over: threading.Event) -> None:
+    """Ask partners how far recalls have come, apart from the keeper: who does not answer holds up nothing."""
+    while not over.wait(ASKER_S):
+        try:
+            recalls_asked.pursue(node, over.is_set)
+        except StoreError:
+            continue
+        # Top of the thread: were it to end, an open recall would never be heard of again.
+        except Exception as fault:
+            _tell(node, fault)
 
 
 def _tell(node: Node, fault: Exception) -> None:
@@ -156,6 +181,7 @@ def _serve(node: Node, pages: Any, *, say: Say, ready: Callable[[], None] | None
         scheme = "https" if settings.pages_certificate else "http"
         say(f"pages: {scheme}://{settings.pages_host}:{settings.pages_port}")
         say(f"contact point: {settings.contact_host}:{settings.contact_port} (mutual TLS, partners only)")
+        restored.wait_for_partners(node, say, threading.Event().wait)
         gc.collect()
         # Agreements, tables and pages stay: to look through them for rubbish again and again would stop every
         # reader for a tenth of a second each time.

@@ -179,6 +179,47 @@ distresses = Table(
 )
 """Distress incidents, opened here or received; open until a named person closes one."""
 
+taken = Table(
+    "node_taken",
+    metadata,
+    Column("id", String(16), primary_key=True),
+    Column("reference", String(80), nullable=False),  # the paper that it was made from
+    Column("message", String(80), nullable=False),  # whose words they are: that came here, or that left
+    Column("officer", String(80), nullable=False),
+    Column("kind", String(10), nullable=False),  # print | file
+    Column("item", String(40), nullable=False, server_default=""),  # the file; "" for a print
+    Column("taken_at", Moment, nullable=False),
+    Column("act", String(12), nullable=False, server_default=""),  # of the notice; "" for none
+    Column("woken_at", Moment),
+    # destroyed | amended | not_made | lost; "" while nobody has said
+    Column("outcome", String(12), nullable=False, server_default=""),
+    Column("settled_at", Moment),
+    Column("settled_by", String(80), nullable=False, server_default=""),
+    Index("ix_node_taken_reference", "reference"),
+    Index("ix_node_taken_message", "message"),
+    Index(
+        "ix_node_taken_open",
+        "woken_at",
+        sqlite_where=text("outcome IN ('', 'lost')"),
+        postgresql_where=text("outcome IN ('', 'lost')"),
+    ),
+)
+"""What left the pages on paper or as a file: who, when, of which message; no word of it."""
+
+called = Table(
+    "node_called",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=True),
+    Column("message", String(80), nullable=False, index=True),
+    Column("act", String(12), nullable=False),  # recall | erase | correct | restrict
+    Column("reason", String(40), nullable=False),
+    Column("by", String(120), nullable=False),  # SIDE/authority, or the account that called our own back
+    Column("notice", String(80), nullable=False, server_default=""),  # the message that told it, if one came
+    Column("at", Moment, nullable=False),
+    sqlite_autoincrement=True,
+)
+"""Each notice about a message, for whoever has it open: what was asked, by whom, why and when."""
+
 
 # ------------------------------------------------------------------------------ papers
 
@@ -191,6 +232,12 @@ def put_paper(tx: Connection, row: dict[str, Any], salt: bytes) -> None:
     tx.execute(insert(salts).values(reference=row["reference"], salt=salt))
     if row["state"] in KEPT:
         look_at_later(tx, row["reference"])
+
+
+def lock_anew(tx: Connection, reference: str, locked: bytes, salt: bytes) -> None:
+    """Put another locked copy in the place of a paper's, under a salt of its own."""
+    tx.execute(update(papers).where(papers.c.reference == reference).values(body=locked))
+    keep_salt(tx, reference, salt)
 
 
 def put_line(tx: Connection, **row: Any) -> None:
@@ -324,7 +371,8 @@ def look_at_all(tx: Connection) -> int:
     waiting = select(fresh.c.reference)
     kept = select(papers.c.reference).where(papers.c.state.in_(KEPT), papers.c.reference.not_in(waiting))
     oldest = kept.order_by(papers.c.at, papers.c.reference)
-    return tx.execute(insert(fresh).from_select(["reference"], oldest)).rowcount
+    again = insert(fresh).from_select(["reference"], oldest).execution_options(preserve_rowcount=True)
+    return tx.execute(again).rowcount
 
 
 def not_looked_at(tx: Connection, *, limit: int, only: str = "") -> Sequence[Row[Any]]:

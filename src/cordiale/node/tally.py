@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any, Final
 from sqlalchemy import Connection, Row, select
 
 from cordiale import officers
-from cordiale.exchange import Envelope, boxes
+from cordiale.exchange import Envelope, boxes, shapes
 from cordiale.exchange import tables as exchange_tables
+from cordiale.exchange.entries import binding
 from cordiale.exchange.message import RESCUE_LANES, Letter, Restrictions
 from cordiale.ledger import Entry, Kind
 from cordiale.ledger.audit import FINDINGS_MAX, UNREADABLE
@@ -155,14 +156,14 @@ def _as_kept(entry: Entry, row: Row[Any], *, erased: bool) -> Iterator[str]:
 def as_written(row: Row[Any], letter: Letter) -> Iterator[str]:
     """What the row of an accepted message says, against its own sealed letter."""
     for name in ("sender", "recipient", "type", "kind", "about"):
-        if getattr(row, name) != getattr(letter, name):
+        if getattr(row, name) != shapes.fitting(letter, name):
             yield f"`{row.id}` says {name} {getattr(row, name) or 'nothing'}, its letter says another"
-    under = f"{letter.agreement.get('id', '')}/{letter.provision}"[:200]
+    under = shapes.under(letter)
     if row.received_under != under:
         yield f"`{row.id}` says it was received under {row.received_under}, its letter says {under}"
     try:
         kept = Restrictions.from_json(row.restrictions)
-        bound = kept.also(letter.restrictions) == kept and row.erase_by == kept.erase_by
+        bound = kept.also(binding(letter)) == kept and row.erase_by == kept.erase_by
     except UNREADABLE:
         bound = False
     if not bound:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import Connection, Row
+from sqlalchemy import Connection, Row, true
 
 from cordiale import officers
 from cordiale.agreements.answer import Clocked
@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     from cordiale.node.node import Node
     from cordiale.node.people import Officer
 
+LOOK_AGAIN: Final = TaskKind.LOOK_AGAIN.value
+CALLED_BACK: Final = (TaskKind.DESTROY, TaskKind.AMEND, TaskKind.LOOK_AGAIN)
+"""What waits for whoever printed, saved or was passing on what was called back, whatever they see today."""
 NO_TASK: Final = ("quality_notice", "distress_incident")
 """A notice is obeyed by the node itself; distress has its own list, first on every page."""
 BINDINGS: Final = {"law": Binding.LAW, "agreement": Binding.AGREEMENT, "aim": Binding.AIM}
@@ -36,7 +39,8 @@ BINDINGS: Final = {"law": Binding.LAW, "agreement": Binding.AGREEMENT, "aim": Bi
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """One thing that waits. `kind`: read_report or answer_request. `absent`: the name of whom one covers.
+    """One thing that waits. `kind`: read_report, answer_request, and for what was called back destroy_copy,
+    amend_copy or look_again (`thread`: which draft). `absent`: the name of whom one covers.
 
     `due_at`: None for "as soon as possible" or no date; `binding`: law, agreement, aim, service or none.
     """
@@ -49,6 +53,7 @@ class Waiting:
     binding: str
     article: str
     absent: str = ""
+    thread: str = ""
 
 
 def waiting(node: Node, officer: Officer) -> list[Waiting]:
@@ -62,7 +67,15 @@ def waiting(node: Node, officer: Officer) -> list[Waiting]:
     def query(tx: Connection) -> list[tuple[Task, Row[Any]]]:
         tasks = room.waiting_for(tx, owners)
         about = tables.papers_seen(tx, {reference_of(one) for one in tasks}, mine.clause())
-        return [(one, about[reference_of(one)]) for one in tasks if reference_of(one) in about]
+        back = {reference_of(one) for one in tasks if one.kind in CALLED_BACK}
+        about |= tables.papers_seen(tx, back, true())
+        ended = {one.id.partition("/")[2] for one in tasks if one.kind is TaskKind.DESTROY}
+        return [
+            (one, about[reference_of(one)])
+            for one in tasks
+            if reference_of(one) in about
+            and not (one.kind is TaskKind.AMEND and one.id.partition("/")[2] in ended)
+        ]
 
     return [
         Waiting(
@@ -74,9 +87,10 @@ def waiting(node: Node, officer: Officer) -> list[Waiting]:
             binding=one.binding.value,
             article=one.article,
             absent=absent.get(one.owner, ""),
+            thread=one.id.split("/")[2] if one.kind in CALLED_BACK else "",
         )
         for one, row in node.store.read(query)
-        if row.state == "received"
+        if row.state == "received" or one.kind in CALLED_BACK
     ]
 
 
@@ -91,13 +105,12 @@ def covered(node: Node, officer: Officer) -> dict[str, str]:
 
 def cover(node: Node, by: Officer, covered_by: str, until: date | None = None) -> None:
     """Say who looks after this person's in-tray, up to and with the day `until`; "" ends it. It is logged."""
-    people.cover(node, by, covered_by)
-    node.store.write(lambda tx: officers.cover(tx, by.id, covered_by, until=until))
+    people.cover(node, by, covered_by, until)
 
 
 def reference_of(task: Task) -> str:
     """The paper that a task is about."""
-    return task.id.partition("/")[2]
+    return task.id.split("/")[1]
 
 
 def finish(node: Node, officer: Officer, kind: TaskKind, reference: str) -> bool:

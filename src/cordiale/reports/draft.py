@@ -29,7 +29,10 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A draft as kept. `body`: the typed answers, sealed by the node. `revision`: goes up by one a save."""
+    """A draft as kept. `body`: the typed answers, sealed by the node. `revision`: goes up by one a save.
+
+    `about`: the message whose words it passes on, "" for none; None where that was not yet kept.
+    """
 
     id: str
     author: str
@@ -40,6 +43,7 @@ class Draft:
     revision: int
     saved_at: datetime
     state: State
+    about: str | None = ""
 
 
 def open_draft(tx: Connection, draft: Draft) -> Draft:
@@ -58,7 +62,7 @@ def open_draft(tx: Connection, draft: Draft) -> Draft:
         {
             "id": draft.id, "case_id": draft.case_id, "author": draft.author, "type_id": draft.type_id,
             "model": draft.model, "body": draft.body, "revision": 1, "opened_at": at, "saved_at": at,
-            "state": State.OPEN.value,
+            "state": State.OPEN.value, "about": draft.about,
         },
     )  # fmt: skip
     return read_draft(tx, draft.id)
@@ -75,6 +79,11 @@ def read_draft(tx: Connection, draft_id: str) -> Draft:
 def drafts_of(tx: Connection, author: str) -> tuple[Draft, ...]:
     """What an officer is still writing, last touched first."""
     return tuple(_draft(row) for row in tables.drafts_of(tx, author))
+
+
+def drafts_about(tx: Connection, message: str) -> tuple[Draft, ...]:
+    """Whatever is still being written, by anybody, that may pass this message on (`about`: it, or None)."""
+    return tuple(_draft(row) for row in tables.drafts_about(tx, message))
 
 
 def save(tx: Connection, draft_id: str, body: bytes, *, revision: int, at: datetime) -> Draft:
@@ -129,4 +138,5 @@ def _draft(row: Row[Any]) -> Draft:
         row.revision,
         saved_at,
         State(row.state),
+        row.about,
     )

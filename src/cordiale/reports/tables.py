@@ -63,7 +63,14 @@ drafts = Table(
     Column("opened_at", String(32), nullable=False),
     Column("saved_at", String(32), nullable=False),
     Column("state", String(12), nullable=False),
+    Column("about", String(80)),  # the message that it passes on; NULL: begun before this was kept
     CheckConstraint("state in ('open', 'ready', 'sent', 'discarded')", name="state"),
+    Index(
+        "ix_report_draft_about",
+        "about",
+        sqlite_where=text("state in ('open', 'ready')"),
+        postgresql_where=text("state in ('open', 'ready')"),
+    ),
 )
 """What somebody is writing, saved as typed."""
 
@@ -184,6 +191,16 @@ def drafts_of(tx: Connection, author: str) -> Sequence[Row[Any]]:
     return tx.execute(query.order_by(drafts.c.saved_at.desc(), drafts.c.id).limit(PAGE_MAX)).all()
 
 
+def drafts_about(tx: Connection, message: str) -> Sequence[Row[Any]]:
+    """Whatever is still being written and may pass this message on, whoever writes it.
+
+    Those of which it was not yet kept what they pass on are among them: whoever asks opens them.
+    """
+    writing = drafts.c.state.in_(("open", "ready"))
+    named = or_(drafts.c.about == message, drafts.c.about.is_(None))
+    return tx.execute(select(drafts).where(writing, named).order_by(drafts.c.id)).all()
+
+
 def change_draft(tx: Connection, draft_id: str, revision: int, values: dict[str, Any]) -> bool:
     """Change a draft that still is at `revision` and not sent or discarded; False if somebody was faster."""
     done = tx.execute(
@@ -270,6 +287,12 @@ def finish_task(tx: Connection, task_id: str, by: str, at: str) -> bool:
         update(tasks).where(tasks.c.id == task_id, tasks.c.done_at.is_(None)).values(done_by=by, done_at=at)
     )
     return done.rowcount == 1
+
+
+def reopen_task(tx: Connection, task_id: str, started_at: str, due_at: str | None) -> bool:
+    """Let a task wait again, from now; False if there is none."""
+    again = {"started_at": started_at, "due_at": due_at, "done_at": None, "done_by": None}
+    return tx.execute(update(tasks).where(tasks.c.id == task_id).values(**again)).rowcount == 1
 
 
 def tasks_open_for(tx: Connection, case_id: str) -> int:

@@ -27,6 +27,9 @@ class TaskKind(StrEnum):
     CORRECT = "act_on_quality_notice"
     INFORM = "inform_somebody"
     CALL_BACK = "ring_back"
+    DESTROY = "destroy_copy"
+    AMEND = "amend_copy"
+    LOOK_AGAIN = "look_again"
 
 
 class Binding(StrEnum):
@@ -80,6 +83,12 @@ def start(tx: Connection, task: Task) -> Task:
         },
     )  # fmt: skip
     return task
+
+
+def wake(tx: Connection, task: Task) -> Task:
+    """Let a task wait from its start on, whether or not there was one of its id before."""
+    at, due_at = stamp(task.started_at), stamp(task.due_at) if task.due_at else None
+    return task if tables.reopen_task(tx, task.id, at, due_at) else start(tx, task)
 
 
 def waiting_for(tx: Connection, owners: Collection[str]) -> tuple[Task, ...]:
