@@ -13,7 +13,9 @@ from cordiale import payloads, screening, terms
 from cordiale.agreements import Register
 from cordiale.agreements import vocabulary as v
 from cordiale.agreements import words as words_of_the_gate
+from cordiale.agreements.explain import LINES
 from cordiale.agreements.steps import needs
+from cordiale.node import agreements
 from cordiale.officers import OfficerRole as Role
 from cordiale.payloads import FormField
 from cordiale.reports import sanitise
@@ -27,7 +29,17 @@ OPTIONS = {"cordiale": {"encoding": "utf-8"}}
 
 def shown() -> list[str]:
     """All of them, sorted."""
-    places = (in_pages, in_forms, in_terms, in_acts, in_answers, in_concerns, in_footnotes, in_givers)
+    places = (
+        in_pages,
+        in_commands,
+        in_forms,
+        in_terms,
+        in_acts,
+        in_answers,
+        in_concerns,
+        in_footnotes,
+        in_givers,
+    )
     return sorted({text for place in places for text in place()} - {""})
 
 
@@ -37,6 +49,14 @@ def in_pages() -> Iterator[str]:
     methods = [("**.html", "jinja2.ext.babel_extract"), ("**.py", "python")]
     for _, _, text, _, _ in extract_from_dir(WEB, method_map=methods, keywords=keywords):
         yield text if isinstance(text, str) else text[0]
+
+
+def in_commands() -> Iterator[str]:
+    """Sentences for operators: what the doctor and a restore say."""
+    node = WEB.parent / "node"
+    for _, _, text, _, _ in extract_from_dir(node, method_map=[("**.py", "python")], keywords={"Said": None}):
+        assert isinstance(text, str)
+        yield text
 
 
 def in_forms() -> Iterator[str]:
@@ -78,6 +98,9 @@ def in_answers() -> Iterator[str]:
     """The gate's own sentences and every word that can stand in one."""
     register = Register.load()
     yield from words_of_the_gate.TEMPLATES.values()
+    yield from (*LINES.values(), *agreements.SAID.values())
+    yield from map(words_of_the_gate.plain, (*v.CONFIDENCES, *v.BASIS_MODES, *v.NATURES))
+    yield from ("in force", "suspended", "not yet", "ended", "permit", "withhold", "refuse")
     kinds = (terms.Act, terms.Channel, terms.Capacity, terms.Purpose, terms.Regime, terms.Targeting)
     kinds += (terms.Modality, terms.Category, terms.Transform, terms.Role, terms.System, terms.Verdict)
     listed = [str(value) for kind in kinds for value in kind]

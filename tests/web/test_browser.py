@@ -12,7 +12,7 @@ import pytest
 from granian.constants import Interfaces
 from granian.server.embed import Server
 from playwright.sync_api import Browser as Chromium
-from playwright.sync_api import ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import ConsoleMessage, Page, expect, sync_playwright
 
 from cordiale.node import people, reports, rescue
 from cordiale.node.serving import free_ports
@@ -328,3 +328,54 @@ def test_a_new_distress_reaches_an_open_page_by_itself(
     page.locator(".alarm").wait_for(timeout=8000)
     assert "off an invented cape" in page.locator(".alarm").inner_text()
     context.close()
+
+
+def test_the_first_click_is_not_lost_when_the_sound_button_goes(
+    serving: Serving, chromium: Chromium, signed_in: Any
+) -> None:
+    simulation = serving.night.simulation
+    simulation.open_distress("FR/cross-gris-nez", {"place": "off another invented cape", "persons": 3})
+    simulation.settle()
+    context = chromium.new_context(storage_state=signed_in, **LOOKS["light"])
+    page = context.new_page()
+    page.goto(serving.at("/me"))
+    page.get_by_role("button", name="Sound on this computer is off: switch it on").wait_for()
+    box = page.locator("form[action='/me/cover'] button").bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    with page.expect_navigation():
+        page.mouse.down()
+        page.wait_for_timeout(400)  # a tired finger: the page must stay where it is under it
+        page.mouse.up()
+    context.close()
+
+
+def test_words_chosen_in_a_text_are_the_passage_and_letters_find_a_kind(
+    serving: Serving, chromium: Chromium, signed_in: Any
+) -> None:
+    context = chromium.new_context(storage_state=signed_in, **LOOKS["light"])
+    page = context.new_page()
+    said = complaints(page)
+    page.goto(serving.at("/compose/intelligence_report"))
+    page.get_by_label("Case reference").fill("UK-2026-4")
+    page.get_by_label("Title", exact=True).fill("A quay (invented)")
+    page.get_by_label("Narrative", exact=True).fill("Seen.")
+    page.get_by_role("button", name="Save and preview").click()
+    page.get_by_role("link", name="Mark passages").click()
+    page.locator("[data-passage]").dblclick(position={"x": 12, "y": 10})
+    expect(page.locator("textarea[name=words]")).to_have_value("Seen")
+    find = page.get_by_label("Find a kind by its first letters")
+    find.fill("fing")
+    shown = page.locator("input[name=categories]:visible")
+    assert {one.get_attribute("value") for one in shown.all()} == {"fingerprint", "fingerprint_reference"}
+    find.press("Tab")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Space")
+    assert page.locator("input[value=fingerprint]").is_checked(), "the keyboard alone reaches it"
+    find.fill("zzz")
+    assert page.get_by_text("No kind begins like this").is_visible()
+    find.fill("")
+    assert page.locator("input[value=fingerprint]").is_visible(), "what is ticked is never hidden"
+    assert not findings(page)
+    context.close()
+    assert not said

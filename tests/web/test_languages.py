@@ -9,6 +9,7 @@ from html.parser import HTMLParser
 import pytest
 from babel.messages.pofile import read_po
 
+from cordiale.agreements import Register
 from cordiale.node import drafts, people, reports, rescue
 from tests.web.pages import REPORT, Browser, Night
 from tests.web.test_pages import GROUNDS
@@ -57,9 +58,10 @@ def seen(html: str) -> list[str]:
 
 
 def english() -> set[str]:
-    """The sentences of the catalogue that are other in French."""
+    """The sentences of the catalogue, and of the agreement files, that are other in French."""
     held = read_po(PO.open("rb"), locale="fr")
-    return {str(one.id) for one in held if one.id and one.string != one.id and len(str(one.id)) > SHORT}
+    known = {str(one.id) for one in held if one.id and one.string != one.id and len(str(one.id)) > SHORT}
+    return known | {words for words in Register.load().twins("fr") if len(words) > SHORT}
 
 
 def pages(made: Night, sam: Browser, ada: Browser) -> Iterator[tuple[str, str]]:

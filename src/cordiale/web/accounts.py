@@ -14,6 +14,7 @@ from cordiale.node import people, waiting
 from cordiale.node.people import Account, Lost, NewAccount, Verb
 from cordiale.web.forms import Mistakes, Question, filled, missing
 from cordiale.web.frame import page
+from cordiale.web.plain import authority_name
 from cordiale.web.question import worded
 from cordiale.web.visit import Visit, in_thread, visit
 
@@ -38,7 +39,7 @@ ROLES = (
 def account_questions(found: Visit) -> list[Question]:
     """What is asked for a new account."""
     say = found.say
-    own = tuple((a, a) for a in found.node.settings.authorities)
+    own = tuple((a, authority_name(found, a)) for a in found.node.settings.authorities)
     return [
         Question("login", say("Sign-in name"), width="govuk-input--width-20"),
         Question("name", say("Name as it will stand in the ledger")),

@@ -27,6 +27,7 @@ def show_agreement(request: Request[Any, Any, Any], id: FromPath[str]) -> Respon
     found = visit(request)
     register = found.node.register
     rows = [row for row in agreements.listing(register, found.now) if row["id"] == id]
+    voice = agreements.voiced(register, found.language, found.say)
     return page(
         found,
         "agreement.html",
@@ -34,7 +35,7 @@ def show_agreement(request: Request[Any, Any, Any], id: FromPath[str]) -> Respon
         row=rows[0] if rows else None,
         id=id,
         provisions=agreements.provisions(register, id) if rows else [],
-        lines=agreements.explained(register, id, found.now) if rows else [],
+        lines=agreements.explained(register, id, found.now, voice) if rows else [],
         text=agreements.shown(id)["text"] if rows else "",
     )
 

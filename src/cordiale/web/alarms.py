@@ -95,6 +95,42 @@ KINDS: Final = {
         ),
         mark("Ring the partner: they must know which hours they have lost."),
     ),
+    "restored": Words(
+        mark("This node came back from a backup"),
+        mark("What happened with this partner since is not known here yet, or was a distress call."),
+        mark("Ring the partner. Take nothing of theirs as settled until their node has told."),
+        "/peers",
+    ),
+    "ledger_lost": Words(
+        mark("Entries of our ledger are lost"),
+        mark("This node came back from a backup. The partner has seen more entries than are here."),
+        mark(
+            "Tell the data-protection officer. Ring the partner: it cosigns again when a person there "
+            "accepts it."
+        ),
+        "/ledger",
+    ),
+    "ledger_restarted": Words(
+        mark("A partner's ledger goes on from an earlier entry"),
+        mark("Its node came back from a backup, and says so. What we had seen of it is kept as evidence."),
+        mark(
+            "Ring the partner on a number that you already had: what is lost, and why? Then the operator "
+            "accepts it with `cordiale peer accept`; until then we cosign nothing of theirs."
+        ),
+        "/peers",
+    ),
+    "no_room": Words(
+        mark("There was no room for a partner's files"),
+        mark("Its message was refused, and it knows why. A distress call was taken without its files."),
+        mark("Have the operator make room, then ask the partner to send it again."),
+        "/failed",
+    ),
+    "file_stuck": Words(
+        mark("A file does not get through to a partner"),
+        mark("Its message has arrived; the file has not, for an hour. It is tried every five minutes."),
+        mark("Ring the partner: its disk may be full, or it holds another file under this name."),
+        "/outbox",
+    ),
     "silence": Words(
         mark("A partner has not been reached for an hour"),
         mark("What waits for it is kept and tried again at least every five minutes."),
@@ -112,6 +148,27 @@ KINDS: Final = {
         mark("A card came that does not follow from the one held here."),
         mark("Ring the partner on a number that you already had. Ask for the card as a file; compare words."),
         "/peers",
+    ),
+    "recall_open": Words(
+        mark("A recall is not done with at a partner"),
+        mark(
+            "After three days, a service level and no law, a holder has not answered, or prints and saved "
+            "files are open there."
+        ),
+        mark("Ring the partner, and ask who destroys what was printed. The page of the message shows each."),
+        "/outbox",
+    ),
+    "copy_not_settled": Words(
+        mark("A print or saved file was called back, and nobody has said what became of it"),
+        mark("Three days have gone, a service level and no law. The partner sees it as open."),
+        mark("Speak with whoever made it. You can say what became of it yourself, once you know."),
+        "/recalled",
+    ),
+    "copy_lost": Words(
+        mark("A print or saved file that was called back is lost"),
+        mark("Somebody said that they no longer have it. It stays open here and at the partner."),
+        mark("Find it, or tell the data-protection officer: this may be an incident that must be notified."),
+        "/recalled",
     ),
     "courier": Words(
         mark("The courier stumbled"),

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from cordiale.payloads import FormField, InformationType, Payload, answers_of, decode, encode, fill
 from cordiale.payloads.forms import label
 from cordiale.web.forms import Question
+from cordiale.web.telling import handled
 from cordiale.web.visit import Visit
+from cordiale.web.words import mark
 
 PREFIX: Final = "body."
 ENTRIES_SHOWN_MAX: Final = 60  # of one list on a page; more belongs into a table file
+SHORT_NAME: Final = mark("Short name in this report")
+SHORT_HINT: Final = mark("Such as s1: other parts say by it whom they mean. It tells nobody who that is.")
 DEGREES: Final = ("latitude", "longitude")
 
 
@@ -26,6 +30,7 @@ class Group:
     groups: tuple[Group, ...]
     more: str = ""
     used: bool = False
+    wrong: bool = False
 
 
 def groups(found: Visit, kind: InformationType, model: str, answers: Mapping[str, str]) -> Group:
@@ -82,7 +87,7 @@ def _question(found: Visit, one: FormField, here: str, answers: Mapping[str, str
         lines = [answers[f"{here}.{n}"] for n in range(ENTRIES_SHOWN_MAX) if answers.get(f"{here}.{n}")]
         kind, shown, hint = "area", "\n".join(lines) or shown, f"{hint} {a_line}".strip()
     elif kind == "choice":
-        options = (("", say("not said")), *((str(c), say(str(c).replace("_", " "))) for c in one.choices))
+        options = (("", say("not said")), *((str(c), _choice(found, here, str(c))) for c in one.choices))
         kind = "select"
     elif kind == "yesno":
         options, kind = (("", say("not said")), ("yes", say("yes")), ("no", say("no"))), "select"
@@ -92,15 +97,31 @@ def _question(found: Visit, one: FormField, here: str, answers: Mapping[str, str
         shown = shown.removesuffix("Z")[:16]
     return Question(
         PREFIX + here,
-        say(one.label),
+        say(SHORT_NAME) if one.kind == "subject" else say(one.label),
         kind,
-        hint=hint,
+        hint=say(SHORT_HINT) if one.kind == "subject" else hint,
         value=shown,
         options=options,
         required=one.required,
         rows=8 if one.kind == "area" else 2,
         width="govuk-input--width-10" if one.kind in ("number", "degrees", "date") else "",
     )
+
+
+def _choice(found: Visit, path: str, value: str) -> str:
+    """One answer to choose; a handling code with what it asks."""
+    return handled(found, value) if path.endswith("handling") else found.say(value.replace("_", " "))
+
+
+def with_mistakes(group: Group, errors: Mapping[str, str]) -> Group:
+    """The same form with what is wrong beside its question, and every part open in which something is."""
+    questions = tuple(
+        replace(q, error=errors[q.name][:1].upper() + errors[q.name][1:]) if q.name in errors else q
+        for q in group.questions
+    )
+    below = tuple(with_mistakes(one, errors) for one in group.groups)
+    wrong = any(q.error for q in questions) or any(one.wrong for one in below)
+    return replace(group, questions=questions, groups=below, used=group.used or wrong, wrong=wrong)
 
 
 def _hint(words: str) -> str:
@@ -188,7 +209,8 @@ def _lines(value: Any, found: Visit, path: str, name: str) -> Iterator[Said]:
         if name:
             yield Said(name, "", path, 0)
         for key, inner in _in_order(value):
-            yield from _lines(inner, found, f"{path}.{key}".strip("."), found.say(label(key)))
+            named = found.say(SHORT_NAME if key == "subject" else label(key))
+            yield from _lines(inner, found, f"{path}.{key}".strip("."), named)
     elif isinstance(value, list):
         if value and all(not isinstance(one, Mapping) for one in value):
             yield Said(name, ", ".join(str(one) for one in value), path, 1)

@@ -22,7 +22,7 @@ from cordiale.node.people import Verb
 from cordiale.node.reports import Held
 from cordiale.payloads import TYPES, InformationType, type_named
 from cordiale.payloads.model import UNIDENTIFIED
-from cordiale.web.bodies import answers_from, answers_in, encoded, groups
+from cordiale.web.bodies import answers_from, answers_in, encoded, groups, with_mistakes
 from cordiale.web.forms import Mistakes, Question, filled
 from cordiale.web.frame import draw, page
 from cordiale.web.layout import laid_out
@@ -136,7 +136,7 @@ def read_draft(found: Visit, kind: InformationType, model: str, mistakes: Mistak
         body = encoded(kind, model, typed, old.body)
         body = {**body, "body": {**body["body"], **files_in(kind, model, old.body)}}
     except PayloadError as fault:
-        mistakes.add(f"body.{fault.field}", f"{fault.message}. {fault.way_out}".strip())
+        mistakes.add(f"body.{fault.field}", f"{found.say(fault.message)}. {fault.way_out}".strip())
     revision = found.answer("revision")
     return replace(
         old,
@@ -185,7 +185,7 @@ def _form(
 ) -> Response[str]:
     mistakes = mistakes or Mistakes()
     typed = answers_in(found) if found.answers else dict(draft.typed) or answers_from(draft.body)
-    body = groups(found, kind, model, typed)
+    body = with_mistakes(groups(found, kind, model, typed), mistakes.found)
     asked_already = in_body(kind, model)
     asked = [q for q in ground_questions(found, draft) if q.name not in asked_already]
     grounds = filled(asked, found.answers, mistakes)
@@ -194,6 +194,7 @@ def _form(
         found,
         "compose.html",
         status=400 if mistakes else 200,
+        watched=f"/draft/{draft.reference}/state" if draft.passes_on else "",
         kind=kind,
         model=model,
         draft=draft,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from os import SEEK_END
 from typing import Any, Final
 
@@ -19,6 +20,7 @@ from cordiale.web.forms import Mistakes, Question
 from cordiale.web.frame import page
 from cordiale.web.question import worded
 from cordiale.web.stating import people_in
+from cordiale.web.telling import named
 from cordiale.web.visit import Visit, in_thread, visit
 
 PLAIN_BYTES_MAX: Final = 25_000_000  # a form without scripts cannot go on where it stopped: keep it short
@@ -37,7 +39,7 @@ def _files_page(found: Visit, reference: str, mistakes: Mistakes) -> Response[st
     draft = drafts.open_draft(found.node, found.needs(Verb.WRITE), reference)
 
     def statement(file: File) -> list[Question]:
-        return statement_questions(found, file, people_in(draft.body))
+        return statement_questions(found, file, draft.body)
 
     return page(
         found,
@@ -54,11 +56,11 @@ def _files_page(found: Visit, reference: str, mistakes: Mistakes) -> Response[st
     )
 
 
-def statement_questions(found: Visit, file: File, people: list[str]) -> list[Question]:
+def statement_questions(found: Visit, file: File, body: Mapping[str, Any]) -> list[Question]:
     """What is asked of one file."""
     stated, suffix = file.about, file.id[:8]
     held = tuple(str(c) for c in stated.categories) if stated else ()
-    known = tuple((one, one) for one in people if one != "unidentified")
+    known = tuple((one, named(found, body, one)) for one in people_in(body) if one != "unidentified")
     kinds = worded(found, [c for c in Category if c not in ANYTHING])
     holds = Question(f"holds.{suffix}", found.say("What it holds"), "checkboxes", options=kinds, values=held)
     shows = Question(

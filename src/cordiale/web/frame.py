@@ -15,7 +15,7 @@ from litestar import Response
 from cordiale.errors import StoreError
 from cordiale.node import rescue
 from cordiale.node.people import Verb
-from cordiale.web import plain
+from cordiale.web import notes, plain, telling
 from cordiale.web.footnotes import footnoted
 from cordiale.web.visit import Visit
 from cordiale.web.words import LANGUAGES, ZONES, catalogue, mark
@@ -109,6 +109,8 @@ def common(visit: Visit) -> dict[str, Any]:
         "who": partial(plain.who, visit),
         "authority_name": partial(plain.authority_name, visit),
         "words_of": partial(plain.words_of, visit),
+        "cited": partial(plain.cited, visit),
+        "noted": partial(notes.noted, visit.say),
         "concern": partial(plain.concern, visit),
         "text_name": partial(plain.text_name, visit),
         "part_name": partial(plain.part_name, visit),
@@ -120,6 +122,13 @@ def common(visit: Visit) -> dict[str, Any]:
         "failures_by_text": partial(plain.failures_by_text, visit),
         "duties_by_act": partial(plain.duties_by_act, visit),
         "kilobytes": plain.kilobytes,
+        "reason_of": partial(telling.reason_of, visit),
+        "partner": telling.Partners(visit),
+        "handled": partial(telling.handled, visit),
+        "named": partial(telling.named, visit),
+        "ways": partial(telling.ways, visit),
+        "kinds": partial(telling.kinds, visit),
+        "ringable": telling.ringable,
     }
 
 

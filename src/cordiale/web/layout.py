@@ -9,7 +9,7 @@ from typing import Final
 from cordiale.terms import UNKNOWN
 from cordiale.web.bodies import PREFIX, Group
 from cordiale.web.forms import Question
-from cordiale.web.stating import ROLES
+from cordiale.web.telling import ROLES
 
 PERSONS: Final = (
     *ROLES,

@@ -23,6 +23,7 @@ from cordiale.web.forms import Mistakes, Question, filled
 from cordiale.web.frame import page
 from cordiale.web.question import worded
 from cordiale.web.stating import people_in
+from cordiale.web.telling import named
 from cordiale.web.visit import Visit, in_thread, visit
 
 ANYTHING: Final = (Category.FREE_TEXT, Category.ATTACHMENT)
@@ -89,7 +90,9 @@ def with_text(body: Any, path: str, text: FreeText) -> Any:
 def mark_questions(found: Visit, draft: Draft) -> list[Question]:
     """What is asked of one passage."""
     say = found.say
-    known = tuple((one, one) for one in people_in(draft.body) if one != "unidentified")
+    known = tuple(
+        (one, named(found, draft.body, one)) for one in people_in(draft.body) if one != "unidentified"
+    )
     kinds = worded(found, [c for c in Category if c not in ANYTHING])
     return [
         Question(
@@ -118,6 +121,7 @@ def _marks_page(found: Visit, draft: Draft, mistakes: Mistakes) -> Response[str]
         found,
         "marks.html",
         status=400 if mistakes else 200,
+        watched=f"/draft/{draft.reference}/state" if draft.passes_on else "",
         draft=draft,
         texts=list(places(draft.body.get("body", {}))),
         questions=filled(mark_questions(found, draft), found.answers, mistakes),

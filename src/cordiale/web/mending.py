@@ -11,6 +11,7 @@ from litestar.response import Redirect
 from cordiale.errors import CordialeError
 from cordiale.node import mending, reports
 from cordiale.node.people import Account, Verb
+from cordiale.web import alarms
 from cordiale.web.forms import Mistakes
 from cordiale.web.frame import page
 from cordiale.web.visit import Visit, in_thread, visit
@@ -31,6 +32,7 @@ def _page(found: Visit, mistakes: Mistakes | None = None, number: int = 0) -> Re
         aside=mending.aside(found.node, found.needs(Verb.READ)),
         mistakes=mistakes,
         questions=[],
+        numbers=alarms.numbers(found),
         wrong=number,
     )
 

@@ -9,18 +9,19 @@ from litestar.params import FromPath
 from litestar.response import Redirect, Stream
 
 from cordiale.errors import CordialeError, InputError
-from cordiale.node import attachments, ledger, notices, reports
+from cordiale.node import attachments, ledger, notices, recalls, recalls_told, reports
 from cordiale.node.papers import Draft
 from cordiale.node.people import Verb
 from cordiale.terms import UNKNOWN
 from cordiale.web.bodies import lines as body_lines
 from cordiale.web.forms import Mistakes, Question, filled
 from cordiale.web.frame import page
-from cordiale.web.question import worded
+from cordiale.web.question import made_of, worded
 from cordiale.web.stating import about_questions, grade, ground_questions, people_in, person
 from cordiale.web.trays import purpose_of, purposes
 from cordiale.web.visit import Visit, in_thread, visit
 
+PRINT: Final = "message_print.html"
 ONWARD: Final = (
     "purpose", "regime", "grade_scheme", "grade_source", "grade_information",
     "system", "obtained", "verified",
@@ -41,7 +42,7 @@ def show_message(request: Request[Any, Any, Any], reference: FromPath[str]) -> R
 def print_message(request: Request[Any, Any, Any], reference: FromPath[str]) -> Response[str]:
     """The message on paper, with its marking and its place in the ledger."""
     found = visit(request)
-    return _message_page(found, reference, purpose_of(request), template="message_print.html")
+    return _message_page(found, reference, purpose_of(request), template=PRINT)
 
 
 def _message_page(
@@ -55,13 +56,21 @@ def _message_page(
     officer = found.needs(Verb.READ)
     if not purpose:
         return page(found, "message_purpose.html", reference=reference, purposes=purposes(found))
-    opened = reports.open_message(found.node, officer, reference, purpose=purpose)
+    # How it stands is asked first: what happens in between is then seen by the open page's first question.
+    stands = recalls_told.standing(found.node, officer, reference)
+    view = recalls.PRINT if template == PRINT else reports.MESSAGE
+    opened = reports.open_message(found.node, officer, reference, purpose=purpose, view=view)
     questions = filled(act_questions(found), found.answers, mistakes)
     return page(
         found,
         template,
         status=400 if mistakes else 200,
         opened=opened,
+        stands=stands,
+        watched=f"/message/{reference}/state?was={stands.mark}",
+        reads=True,
+        taken=recalls.of_message(found.node, officer, reference),
+        names=found.node.names(),
         line=opened.line,
         reference=reference,
         purpose=purpose,
@@ -77,7 +86,13 @@ def _message_page(
 def act_questions(found: Visit) -> list[Question]:
     """What is asked before a message is recalled."""
     say = found.say
+    acts = (
+        ("recall", say("recall it: every holder destroys it, this node keeps its own copy")),
+        ("correct", say("say that it is wrong: the correct words go as a message of their own")),
+        ("erase", say("erase it: every holder destroys it, and so does this node")),
+    )
     return [
+        Question("action", say("What you ask of every holder"), "radios", options=acts, value="recall"),
         Question(
             "reason",
             say("Why it is recalled"),
@@ -126,7 +141,7 @@ def onward_asks(found: Visit, reference: str) -> dict[str, Any]:
     item: dict[str, Any] = {
         "verified": found.answer("verified", UNKNOWN),
         "origin": {
-            "systems": [found.answer("system", "other")],
+            **made_of(found),
             "obtained": found.answer("obtained", UNKNOWN),
         },
     }
@@ -139,6 +154,7 @@ def onward_asks(found: Visit, reference: str) -> dict[str, Any]:
 
 def _forward_page(found: Visit, reference: str, mistakes: Mistakes) -> Response[Any]:
     officer = found.needs(Verb.WRITE)
+    mark = recalls_told.mark(found.node, officer, reference)
     begun = reports.forwarded(found.node, officer, reference, found.several("recipients"))
     draft, views = begun, []
     try:
@@ -157,6 +173,7 @@ def _forward_page(found: Visit, reference: str, mistakes: Mistakes) -> Response[
         found,
         "forward.html",
         status=400 if mistakes else 200,
+        watched=f"/message/{reference}/state?was={mark}",
         reference=reference,
         grounds=questions,
         questions=questions,
@@ -215,7 +232,8 @@ def recall(request: Request[Any, Any, Any], reference: FromPath[str]) -> Respons
     if found.answer("reason") not in notices.REASONS:
         mistakes.add("reason", found.say("Say why it is recalled"))
         return _message_page(found, reference, purpose_of(request), mistakes=mistakes)
-    notices.recall(found.node, officer, reference, found.answer("reason"))
+    action = found.answer("action", "recall")
+    notices.recall(found.node, officer, reference, found.answer("reason"), action=action)
     return Redirect(f"/message/{reference}/recall", status_code=303)
 
 
@@ -226,7 +244,14 @@ def show_recall(request: Request[Any, Any, Any], reference: FromPath[str]) -> Re
     found = visit(request)
     officer = found.needs(Verb.READ)
     return page(
-        found, "recall.html", reference=reference, holders=notices.holders(found.node, officer, reference)
+        found,
+        "recall.html",
+        reference=reference,
+        holders=notices.holders(found.node, officer, reference),
+        notices=recalls_told.standing(found.node, officer, reference).notices,
+        taken=recalls.of_message(found.node, officer, reference),
+        names=found.node.names(),
+        days=recalls.CONFIRM_WITHIN.days,
     )
 
 

@@ -53,6 +53,16 @@ def told(visit: Visit, answer: Mapping[str, Any], sentence: object) -> str:
     return agreements.in_language(register, answer, str(sentence), language=visit.language, say=visit.say)
 
 
+def cited(visit: Visit, words: object) -> str:
+    """The label of an article, a title or a sentence of a file in their language; as it stands where no file
+    has it in that language.
+    """
+    try:
+        return agreements.label_in(visit.node.register, str(words or ""), visit.language)
+    except CordialeError:
+        return str(words or "")
+
+
 def concern(visit: Visit, why: str) -> str:
     """What a person should look at, in their language; the words that it quotes stay as they are."""
     quoted = re.fullmatch(r"“(.*)” (.*)", why, re.DOTALL)
@@ -95,7 +105,7 @@ def by_reason(
     found: dict[tuple[str, str], list[str]] = {}
     for one in unseen:
         found.setdefault((one.article, told(visit, answer, one.sentence)), []).append(one.path)
-    return [(article, sentence, paths) for (article, sentence), paths in found.items()]
+    return [(cited(visit, article), sentence, paths) for (article, sentence), paths in found.items()]
 
 
 def kilobytes(count: int) -> str:
@@ -118,7 +128,7 @@ def withheld_by_reason(visit: Visit, answer: Mapping[str, Any]) -> list[tuple[st
     for one in answer.get("withheld") or ():
         sentence = told(visit, answer, one["sentence"])
         found.setdefault((str(one["article"]), sentence), []).append(str(one["item"]))
-    return [(article, sentence, items) for (article, sentence), items in found.items()]
+    return [(cited(visit, article), sentence, items) for (article, sentence), items in found.items()]
 
 
 def failures_by_text(visit: Visit, answer: Mapping[str, Any]) -> list[tuple[str, list[Mapping[str, Any]]]]:

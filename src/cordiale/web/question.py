@@ -19,6 +19,8 @@ from cordiale.payloads import TYPES
 from cordiale.terms import UNKNOWN
 from cordiale.web.forms import Mistakes, Question, filled
 from cordiale.web.frame import page
+from cordiale.web.plain import cited
+from cordiale.web.telling import handling_codes
 from cordiale.web.visit import Visit, in_thread, visit
 from cordiale.web.words import mark
 
@@ -147,7 +149,8 @@ def _why(found: Visit) -> list[Question]:
 
 def _bases(found: Visit) -> tuple[tuple[str, str], ...]:
     rows = agreements.listing(found.node.register, found.now)
-    named = tuple((row["id"], row["title"]) for row in rows if row.get("kind", "agreement") == "agreement")
+    agreed = [row for row in rows if row.get("kind", "agreement") == "agreement"]
+    named = tuple((row["id"], cited(found, row["title"])) for row in agreed)
     return (("", found.say("Find one")), *named)
 
 
@@ -195,7 +198,7 @@ def _marks(found: Visit) -> list[Question]:
             "code",
             say("Handling code"),
             "select",
-            options=worded(found, terms.HandlingCode, unknown=True),
+            options=handling_codes(found),
             value="H0",
         ),
         Question(
@@ -209,8 +212,15 @@ def _marks(found: Visit) -> list[Question]:
             "system",
             say("Where it comes from"),
             "select",
-            options=worded(found, terms.System),
-            value="national_police",
+            options=worded(found, terms.System, unknown=True),
+            value=UNKNOWN,
+        ),
+        Question(
+            "obtained",
+            say("How it was obtained"),
+            "select",
+            options=worded(found, ("lawfully", "rights_violation"), unknown=True),
+            value=UNKNOWN,
         ),
         Question(
             "assertion",
@@ -317,11 +327,17 @@ def _items(found: Visit) -> list[dict[str, Any]]:
             "category": str(category),
             "subjects": ["s1"] if is_personal(str(category)) else [],
             "assertion": found.answer("assertion", "fact"),
-            "origin": {"owner": own, "systems": [found.answer("system", "other")], "obtained": "lawfully"},
+            "origin": {"owner": own, **made_of(found), "obtained": found.answer("obtained", UNKNOWN)},
             "handling": {"code": found.answer("code"), "classification": found.answer("classification")},
         }
         for category in chosen
     ]
+
+
+def made_of(found: Visit) -> dict[str, Any]:
+    """The system an item came from; nothing where nobody has said: then no rule takes it for harmless."""
+    named = found.answer("system", UNKNOWN)
+    return {} if named == UNKNOWN else {"systems": [named]}
 
 
 def is_personal(category: str) -> bool:

@@ -14,7 +14,8 @@ from cordiale.node.papers import Draft
 from cordiale.payloads import decode, subjects
 from cordiale.terms import UNKNOWN
 from cordiale.web.forms import Question
-from cordiale.web.question import worded
+from cordiale.web.question import made_of, worded
+from cordiale.web.telling import ROLES, handling_codes
 from cordiale.web.visit import Visit
 
 ABOUT: Final = (
@@ -28,8 +29,6 @@ ABOUT: Final = (
 ASKS: Final = ("act", "mode", "urgent", "purpose", "regime", "targeting")
 ACTIVITIES: Final = ("none", "aid", "rescue", "press", "research", "medical", "legal")
 SOURCES: Final = ("document", "lawful_assessment", "own_statement", "officer")
-ROLES: Final = {"suspects": "suspect", "victims": "victim", "witnesses": "witness", "contacts": "contact"}
-"""List of a body -> the part that the persons in it play; elsewhere the part is unknown."""
 
 
 def asks(found: Visit, body: Mapping[str, Any]) -> dict[str, Any]:
@@ -88,7 +87,7 @@ def item_facts(found: Visit, inner: Mapping[str, Any]) -> dict[str, Any]:
         "origin": {
             "owner": own,
             "state": found.node.settings.side,
-            "systems": [found.answer("system", "other")],
+            **made_of(found),
             "collected_for": found.answer("collected_for", UNKNOWN),
             "regime": found.answer("regime", UNKNOWN),
             "obtained": found.answer("obtained", UNKNOWN),
@@ -242,7 +241,7 @@ def handling_questions(found: Visit, draft: Draft) -> list[Question]:
             "code",
             say("Handling code"),
             "select",
-            options=worded(found, terms.HandlingCode, unknown=True),
+            options=handling_codes(found),
             value=handling.get("code", "H0"),
         ),
         Question(
@@ -263,8 +262,8 @@ def handling_questions(found: Visit, draft: Draft) -> list[Question]:
             "system",
             say("Where it comes from"),
             "select",
-            options=worded(found, terms.System),
-            value=(item.get("origin", {}).get("systems") or ["national_police"])[0],
+            options=worded(found, terms.System, unknown=True),
+            value=(item.get("origin", {}).get("systems") or [UNKNOWN])[0],
         ),
         Question(
             "collected_for",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
 
 from litestar import Request, Response, get, post
 from litestar.response import Redirect
@@ -17,6 +18,7 @@ from cordiale.web.visit import Visit, cookie, cookie_of, in_thread, visit
 from cordiale.web.words import parsed
 
 PAGE_LINES = 50
+WORDS_MAX = 200  # characters of a search
 DIGITS_MAX = 16  # of a place in the search index
 
 
@@ -93,7 +95,7 @@ def search(request: Request[Any, Any, Any]) -> Response[str]:
     """Find by words, within what I may see; logged with its purpose."""
     found = visit(request)
     officer = found.needs(Verb.READ)
-    words = request.query_params.get("words", "").strip()[:200]
+    words = request.query_params.get("words", "").strip()[:WORDS_MAX]
     purpose = purpose_of(request)
     given = request.query_params.get("before", "")
     before = int(given) if given.isascii() and given.isdigit() and len(given) < DIGITS_MAX else None
@@ -117,7 +119,8 @@ def search(request: Request[Any, Any, Any]) -> Response[str]:
 def choose_purpose(request: Request[Any, Any, Any]) -> Response[Any]:
     """For what I read from now on in this browser."""
     found = visit(request)
-    there = Redirect("/inbox", status_code=303)
+    words = found.answer("words")[:WORDS_MAX]
+    there = Redirect(f"/search?{urlencode({'words': words})}" if words else "/inbox", status_code=303)
     if found.answer("purpose") in set(Purpose):
         there.set_cookie(cookie(found.node, "purpose", found.answer("purpose"), max_age=12 * 3600))
     return there

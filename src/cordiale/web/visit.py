@@ -38,7 +38,7 @@ PUBLIC: Final = (
 SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 ANSWERS_MAX: Final = 4000  # fields in one form: 200 persons with 20 answers each
 WINDOW_S: Final = 60.0
-LIMITS: Final = {"sign-in": 20, "change": 240, "read": 900, "piece": 1200, "strip": 900}
+LIMITS: Final = {"sign-in": 20, "change": 240, "read": 900, "piece": 1200, "strip": 900, "state": 3600}
 """Requests a minute: of one session, and from one address of those who are not signed in or sign in."""
 TOO_MANY: Final = mark("Too many requests from here. Wait a minute, then try again.")
 RESCUE: Final = "/distress"
@@ -277,6 +277,8 @@ def _client(request: Request[Any, Any, Any], found: Visit) -> str:
 
 
 def _kind(request: Request[Any, Any, Any], path: FromPath[str]) -> str:
+    if request.method in SAFE and path.endswith("/state"):
+        return "state"
     if request.method in SAFE:
         # Pages that fell asleep go on asking for the strip: that must use up nobody's way to sign in.
         return "strip" if path == STRIP else "read"

@@ -21,9 +21,45 @@ document.addEventListener("keydown", (event) => {
 document.body.addEventListener("htmx:afterSwap", (event) => initAll({ scope: event.detail.target }));
 // Boxes ticked in a fragment stay ticked when it is drawn anew.
 document.body.addEventListener("htmx:beforeSwap", (event) => {
+  if (event.detail.target.id === "main") return watched(event);
   if ([400, 403, 503].includes(event.detail.xhr.status) && event.detail.target.id) event.detail.shouldSwap = true;
   if (event.detail.xhr.status === 401) location.reload();
 });
+
+// A page that asks how its message stands is replaced by that answer alone, never by a fault or by the sign-in page. Who
+// may read it no longer, or is signed out, sees it no longer; what somebody is typing stays.
+function watched(event) {
+  const { xhr, target } = event.detail;
+  const away = new URL(xhr.responseURL).pathname === "/sign-in";
+  if (xhr.status === 200 && !away) return;
+  event.detail.shouldSwap = false;
+  if ((away || [400, 403].includes(xhr.status)) && target.hasAttribute("data-reads")) location.reload();
+}
+
+// Back and forward show a page anew, never as it was kept: it may have been called back meanwhile.
+addEventListener("pageshow", (event) => event.persisted && location.reload());
+
+// What is saved as it is typed and what is sent with a button never overtake one another: a button waits for the save
+// that is on its way, and once it has been pressed no other save begins.
+for (const form of document.querySelectorAll("form[hx-post]")) {
+  let saving = false;
+  let leaving = false;
+  form.addEventListener("htmx:beforeRequest", (event) => {
+    if (event.target !== form) return;
+    if (leaving) event.preventDefault();
+    else saving = true;
+  });
+  form.addEventListener("htmx:afterRequest", (event) => {
+    if (event.target === form) saving = false;
+  });
+  form.addEventListener("submit", (event) => {
+    leaving = true;
+    if (!saving) return;
+    event.preventDefault();
+    const { submitter } = event;
+    form.addEventListener("htmx:afterRequest", () => setTimeout(() => form.requestSubmit(submitter)), { once: true });
+  });
+}
 
 for (const place of document.querySelectorAll("[data-countdown]")) {
   let left = Number(place.dataset.countdown);
@@ -107,17 +143,60 @@ function watch() {
   }
 }
 
-for (const gesture of ["pointerdown", "keydown"]) document.addEventListener(gesture, wake, { once: true });
+// Once the button has been let go: switching the sound on shortens the red strip, and what stands below it must not
+// slip away from under a finger.
+for (const gesture of ["click", "keydown"]) document.addEventListener(gesture, wake, { once: true });
 document.body.addEventListener("htmx:afterSettle", watch);
 watch();
 
 // Words chosen in a text are the passage that is marked: nobody copies by hand.
-for (const text of document.querySelectorAll("[data-passage]")) {
-  text.addEventListener("pointerup", () => {
+const passage = document.querySelector("textarea[name=words]");
+if (passage && document.querySelector("[data-passage]")) {
+  document.addEventListener("selectionchange", () => {
     const chosen = getSelection();
-    const words = chosen?.anchorNode && text.contains(chosen.anchorNode) ? chosen.toString().trim() : "";
-    const box = document.querySelector("textarea[name=passage]");
-    if (words && box) box.value = words;
+    const within = chosen?.anchorNode?.parentElement?.closest("[data-passage]");
+    const words = within?.contains(chosen.focusNode) ? chosen.toString().trim() : "";
+    if (words) passage.value = words;
+  });
+}
+
+// Sixty kinds of information: letters typed show those that begin like them, and open the groups in which they stand.
+function letters(words) {
+  return words.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
+}
+
+for (const kinds of document.querySelectorAll("[data-kinds]")) {
+  const find = kinds.querySelector("[data-find]");
+  const none = kinds.querySelector("[data-none]");
+  const groups = [...kinds.querySelectorAll("details")];
+  const before = groups.map((group) => group.open);
+  find.addEventListener("input", () => {
+    const typed = letters(find.value.trim());
+    let count = 0;
+    groups.forEach((group, place) => {
+      let shown = 0;
+      for (const one of group.querySelectorAll(".govuk-checkboxes__item")) {
+        const fits = letters(one.textContent).split(/[\s()/-]+/).some((word) => word.startsWith(typed));
+        one.hidden = !fits;
+        shown += fits;
+      }
+      group.hidden = shown === 0;
+      group.open = typed ? shown > 0 : before[place] || group.querySelector(":checked") !== null;
+      count += shown;
+    });
+    none.textContent = count ? "" : none.dataset.none;
+  });
+  find.addEventListener("keydown", (event) => {
+    if (event.key === "Enter") event.preventDefault();
+  });
+}
+
+// Sealing large files takes a while: the page says so as soon as Send is pressed.
+for (const place of document.querySelectorAll("[data-sealing]")) {
+  place.closest("form").addEventListener("submit", (event) => {
+    if (event.submitter?.name !== "send") return;
+    place.textContent = place.dataset.sealing;
+    place.classList.add("sealing");
   });
 }
 
