@@ -43,15 +43,25 @@ lock:
 
 setup: .venv/.ready
 
+# What to say when a step of the set-up fails: what it was, and the way out. What the tool itself said stands above.
+fails = { printf 'Cordiale is not set up: %s\n%s\n' '$(1)' '$(2)' >&2; exit 1; }
+NETWORK := Packages are fetched once, at set-up. Without a network, or behind a mirror, name it as your
+
 .venv/.ready: requirements/bootstrap.txt requirements/dev.txt pyproject.toml package-lock.json build_assets.py
+	@command -v $(PYTHON) >/dev/null || $(call fails,there is no `$(PYTHON)`.,Install Python 3.11 or newer or name one: make demo PYTHON=python3.11)
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	  { echo "Cordiale needs Python 3.11 or newer; this is `$(PYTHON) --version`. Name another: make demo PYTHON=python3.11"; exit 1; }
 	@echo "Setting up .venv in this folder, once: a minute or two ..." >&2
-	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements/bootstrap.txt
-	@$(BIN)/uv pip sync -q --python $(BIN)/python --require-hashes requirements/dev.txt requirements/bootstrap.txt
-	@$(BIN)/python build_assets.py
-	@$(BIN)/uv pip install -q --python $(BIN)/python --no-deps --no-build-isolation -e .
+	@$(BIN)/python -m pip --version >/dev/null 2>&1 || { rm -rf .venv; $(PYTHON) -m venv .venv; } || \
+	  { rm -rf .venv; $(call fails,Python could not make .venv.,Install its venv module (Debian: python3-venv) and see that this folder has room. Then make again.) }
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements/bootstrap.txt || \
+	  $(call fails,pip could not fetch uv (requirements/bootstrap.txt).,$(NETWORK) own tools do: PIP_INDEX_URL=… make demo)
+	@$(BIN)/uv pip sync -q --python $(BIN)/python --require-hashes requirements/dev.txt requirements/bootstrap.txt || \
+	  $(call fails,uv could not fetch the packages of requirements/dev.txt.,$(NETWORK) own tools do: UV_DEFAULT_INDEX=… make demo)
+	@$(BIN)/python build_assets.py || \
+	  $(call fails,the browser files of package-lock.json could not be made.,$(NETWORK) own tools do: NPM_CONFIG_REGISTRY=… make demo)
+	@$(BIN)/uv pip install -q --python $(BIN)/python --no-deps --no-build-isolation -e . || \
+	  $(call fails,Cordiale itself could not be installed into .venv.,Remove .venv (make clean) and make again; tell us what uv said above.)
 	@touch $@
 
 browser: setup

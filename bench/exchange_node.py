@@ -154,7 +154,7 @@ def main() -> None:
     issuers = [each.card.facts.tls_issuer for each in point.store.read(list_peers)]
     tls = server_context(issuers, home / "tls.pem", home / "tls.key")
     door = Listener(Service(point), host="127.0.0.1", port=facts["port"], tls=tls).start()
-    wire = PinnedWire(addresses(point.store.read), certificate=home / "tls.pem", key=home / "tls.key")
+    wire = PinnedWire(addresses(point.store), certificate=home / "tls.pem", key=home / "tls.key")
     courier = Telling(point, wire)
     if manner == "send":
         courier.start()

@@ -121,7 +121,7 @@ def run(home: Path, manner: str, link: Link) -> None:
     point, facts = open_point(home)
     tls = server_context(issuers(point.store), home / "tls.pem", home / "tls.key")
     door = Listener(Service(point), host="127.0.0.1", port=facts["port"], tls=tls).start()
-    wire = PinnedWire(addresses(point.store.read), certificate=home / "tls.pem", key=home / "tls.key")
+    wire = PinnedWire(addresses(point.store), certificate=home / "tls.pem", key=home / "tls.key")
     courier_room.BATCH_MAX = CALL_MAX
     courier = (Careless if manner == "careless" else Courier)(point, wire).start()
     link.send("ready")

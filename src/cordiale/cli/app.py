@@ -44,4 +44,8 @@ Home = Annotated[Path, typer.Option("--home", envvar="CORDIALE_HOME", help="Home
 Secret = Annotated[
     Path | None, typer.Option("--passphrase-file", help="File with the passphrase; else the terminal asks.")
 ]
+Language = Annotated[
+    str | None,
+    typer.Option("--language", help="Language of the sentences: en or fr; else that of the terminal."),
+]
 HERE: Final = Path("cordiale-home")

@@ -8,8 +8,8 @@ from typing import Annotated
 
 import typer
 
-from cordiale.cli.app import DONE, REFUSED, USAGE, AsJson, At, Records, Texts, agreement_app, app
-from cordiale.cli.telling import errors, out, print_json, rows
+from cordiale.cli.app import DONE, REFUSED, USAGE, AsJson, At, Language, Records, Texts, agreement_app, app
+from cordiale.cli.telling import errors, out, print_json, rows, tongue
 from cordiale.world import SystemClock, SystemDisk
 
 
@@ -20,6 +20,7 @@ def decide(
     at: At = None,
     texts: Texts = None,
     records: Records = None,
+    language: Language = None,
     as_json: AsJson = False,
 ) -> None:
     """Answer one request by the files on disk. Exit 0: permit or withhold; 1: refused; 2: refused because it
@@ -33,11 +34,14 @@ def decide(
         else agreements.read_request(Path(request), SystemDisk())
     )
     on = agreements.moment(at, SystemClock())
-    found = agreements.judged(raw, agreements.load(texts, records), on)
+    register = agreements.load(texts, records)
+    voice = agreements.voiced(register, *tongue(language))
+    found = agreements.judged(raw, register, on)
     if as_json:
-        print_json(found.answer.as_json())
+        twins = {voice.language: agreements.twins(found.answer, voice)} if voice else {}
+        print_json(found.answer.as_json() | twins)
     else:
-        out.print(agreements.said(found.answer), markup=False, soft_wrap=True)
+        out.print(agreements.said(found.answer, voice), markup=False, soft_wrap=True)
     if not found.readable:
         raise typer.Exit(USAGE)
     raise typer.Exit(REFUSED if found.answer.verdict == "refuse" else DONE)
@@ -80,13 +84,16 @@ def agreement_explain(
     at: At = None,
     texts: Texts = None,
     records: Records = None,
+    language: Language = None,
     as_json: AsJson = False,
 ) -> None:
     """Say in sentences what a file permits. Who may give what to whom, under which article, how sure."""
     from cordiale.node import agreements
 
     on = agreements.moment(at, SystemClock())
-    lines = agreements.explained(agreements.load(texts, records), id, on)
+    register = agreements.load(texts, records)
+    voice = agreements.voiced(register, *tongue(language))
+    lines = agreements.explained(register, id, on, voice)
     if as_json:
         print_json({"id": id, "at": on.isoformat(), "lines": lines})
     else:
@@ -112,5 +119,6 @@ def agreement_check(
     else:
         for wrong in found["wrong"]:
             errors.print(wrong, markup=False)
-        out.print(f"{found['files']} files, {len(found['wrong'])} mistakes", markup=False)
+        count = len(found["wrong"])
+        out.print(f"{found['files']} files, {count} mistake{'s' * (count != 1)}", markup=False)
     raise typer.Exit(REFUSED if found["wrong"] else DONE)

@@ -94,6 +94,24 @@ def peer_check(
     verdict(found, as_json)
 
 
+@peer_app.command("accept", epilog="Example: cordiale peer accept uk-home-office --by Ada")
+def peer_accept(
+    *,
+    peer: Annotated[str, typer.Argument(help="The partner's node id.")],
+    by: Annotated[str, typer.Option(help="Who rang and asked what was lost: stands beside the entry.")],
+    home: Home = HERE,
+    passphrase_file: Secret = None,
+    as_json: AsJson = False,
+) -> None:
+    """Cosign a partner's ledger again after its restore. It goes on from an earlier entry: ring a person
+    there first. What we had cosigned is kept as evidence.
+    """
+    from cordiale.node import exchange
+
+    with opened(home, passphrase_file) as node:
+        fields(exchange.accept_ledger(node, peer, by=by), as_json)
+
+
 @peer_app.command(
     "remove",
     epilog='Example: cordiale peer remove uk-home-office --by Ada --reason "the arrangement has ended"',

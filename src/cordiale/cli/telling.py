@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import textwrap
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, NoReturn
 
 import typer
@@ -13,9 +14,11 @@ from rich.table import Table
 from rich.text import Text
 
 from cordiale.cli.app import DONE, REFUSED
+from cordiale.errors import UsageError
 
 errors: Final = Console(stderr=True, highlight=False)
 out: Final = Console(highlight=False)
+LOCALES: Final = ("LC_ALL", "LC_MESSAGES", "LANG")
 GAP: Final = 2  # columns are this far apart
 
 
@@ -70,14 +73,43 @@ def fields(found: Mapping[str, Any], as_json: bool) -> None:
     if as_json:
         print_json(dict(found))
         return
+    say = _saying()
     for key, value in found.items():
-        out.print(f"{key.replace('_', ' ')}: {cell(value)}", markup=False, soft_wrap=True)
+        out.print(f"{key.replace('_', ' ')}: {cell(say(value))}", markup=False, soft_wrap=True)
 
 
 def verdict(found: Mapping[str, Any], as_json: bool) -> NoReturn:
     """What a check found; exit 1 unless it says ok."""
     fields(found, as_json)
     raise typer.Exit(DONE if found["ok"] else REFUSED)
+
+
+def tongue(asked: str | None) -> tuple[str, Callable[[str], str]]:
+    """The language that was asked for, else the terminal's (LC_ALL, LC_MESSAGES, LANG), and how to say things
+    in it; English for any that is not spoken here. Raises UsageError where such a one was asked for.
+    """
+    wanted = (asked or next((os.environ[one] for one in LOCALES if os.environ.get(one)), ""))[:2].lower()
+    if wanted == "en" or (asked is None and wanted != "fr"):
+        return "en", str
+    from cordiale.web.words import LANGUAGES, say_in
+
+    if wanted not in LANGUAGES:
+        raise UsageError(
+            f"`{asked}` is no language of these commands", field="language", way_out="Use one of: en, fr."
+        )
+    return wanted, say_in(wanted)
+
+
+def _saying() -> Callable[[Any], Any]:
+    """How to say a value in the terminal's language: words that the catalogue has, sentences that carry their
+    values; the rest as it is.
+    """
+    language, say = tongue(None)
+    if language == "en":
+        return lambda value: value
+    from cordiale.node.saying import said
+
+    return lambda value: say(value) if type(value) is str and value else said(value, say)
 
 
 def cell(value: Any) -> str:

@@ -78,7 +78,8 @@ def _welcome(desks: list[Desk]) -> None:
         for player in desk.troupe.players:
             secret = desk.secrets[player.login]
             code = people.code_now(secret, SystemClock().now())
-            _say(f"    {player.login:<12} {code:<8} {player.name}, {', '.join(player.roles)}")
+            roles = ", ".join(player.roles).replace("_", " ")
+            _say(f"    {player.login:<12} {code:<8} {player.name}, {roles}")
             _say(f"    {'':<12} {secret}")
     _say("")
     _say("A code opens once and changes every half minute: press Enter for new ones. Ctrl-C ends it all.")
