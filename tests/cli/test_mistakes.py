@@ -108,6 +108,34 @@ def test_a_partner_is_taken_in_by_the_right_words_and_by_no_others(
     assert code == 0 and "no peers" in run("peer list --home n --passphrase-file phrase")[1]
 
 
+def test_no_command_writes_over_what_the_node_lives_on_nor_over_a_file_that_nobody_gave_up(
+    run: Run, home: Path
+) -> None:
+    secret = "--home n --passphrase-file phrase"
+    before = {one: one.read_bytes() for one in home.rglob("*") if one.is_file()} | {
+        Path("phrase"): Path("phrase").read_bytes()
+    }
+    for command in ("backup", "ledger export"):
+        for place in ("n/node.db", "n/vault", "n/cordiale.toml", "n/new", "phrase"):
+            for insisting in ("", " --replace"):
+                code, told = run(f"{command} {place} {secret}{insisting}")
+                assert code == 2 and "file: " in told, told
+        yesterday = Path(f"{command}.yesterday".replace(" ", "-"))
+        assert run(f"{command} {yesterday} {secret}")[0] == 0
+        kept = yesterday.read_bytes()
+        code, told = run(f"{command} {yesterday} {secret}")
+        assert code == 2 and "--replace" in told and yesterday.read_bytes() == kept
+        assert run(f"{command} {yesterday} {secret} --replace")[0] == 0
+    for one in (Path("phrase"), home / "vault", home / "cordiale.toml"):
+        assert one.read_bytes() == before[one], one
+    assert run(f"audit {secret}")[0] == 0
+
+
+def test_the_version_is_said(run: Run) -> None:
+    code, told = run("--version")
+    assert code == 0 and told.startswith("cordiale 0.")
+
+
 def test_a_backup_goes_back_only_whole_with_its_phrase_into_an_empty_folder(run: Run, home: Path) -> None:
     del home
     assert run("backup b --home n --passphrase-file phrase")[0] == 0

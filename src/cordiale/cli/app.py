@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -20,6 +21,23 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"cordiale {version('cordiale')}")
+        raise typer.Exit(DONE)
+
+
+@app.callback()
+def _at_the_door(
+    _: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Say which version this is.")
+    ] = False,
+) -> None:
+    pass
+
+
 agreement_app = typer.Typer(help="List, show, explain and check agreements.", no_args_is_help=True)
 peer_app = typer.Typer(help="Take partners in, and see how they are.", no_args_is_help=True)
 ledger_app = typer.Typer(help="Export the ledger; verify an export anywhere.", no_args_is_help=True)
@@ -44,6 +62,7 @@ Home = Annotated[Path, typer.Option("--home", envvar="CORDIALE_HOME", help="Home
 Secret = Annotated[
     Path | None, typer.Option("--passphrase-file", help="File with the passphrase; else the terminal asks.")
 ]
+Replace = Annotated[bool, typer.Option("--replace", help="Write over the file if it exists.")]
 Language = Annotated[
     str | None,
     typer.Option("--language", help="Language of the sentences: en or fr; else that of the terminal."),

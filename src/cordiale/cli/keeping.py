@@ -7,15 +7,16 @@ from typing import Annotated
 
 import typer
 
-from cordiale.cli.app import HERE, AsJson, Home, Secret, app
-from cordiale.cli.opening import opened, secret, world
+from cordiale.cli.app import HERE, AsJson, Home, Replace, Secret, app
+from cordiale.cli.opening import opened, secret, to_write, world
 from cordiale.cli.telling import fields
 
 
 @app.command(epilog="Example: cordiale backup tonight.backup --home node --passphrase-file phrase")
 def backup(
     *,
-    file: Annotated[Path, typer.Argument(help="Where to write it.")],
+    file: Annotated[Path, typer.Argument(help="Where to write it, outside the home of the node.")],
+    replace: Replace = False,
     home: Home = HERE,
     passphrase_file: Secret = None,
     as_json: AsJson = False,
@@ -23,8 +24,9 @@ def backup(
     """Write an encrypted backup. It is read again and its ledger proved; the node may be running."""
     from cordiale.node import backup as backups
 
+    place = to_write(file, home, passphrase_file, replace=replace)
     with opened(home, passphrase_file) as node:
-        fields(backups.write_backup(node, file), as_json)
+        fields(backups.write_backup(node, place), as_json)
 
 
 @app.command(epilog="Example: cordiale restore tonight.backup --home empty-folder --passphrase-file phrase")

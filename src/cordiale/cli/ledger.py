@@ -8,8 +8,8 @@ from typing import Annotated
 
 import typer
 
-from cordiale.cli.app import HERE, AsJson, Home, Secret, ledger_app
-from cordiale.cli.opening import opened
+from cordiale.cli.app import HERE, AsJson, Home, Replace, Secret, ledger_app
+from cordiale.cli.opening import opened, to_write
 from cordiale.cli.telling import fields, progress, verdict
 from cordiale.world import SystemDisk
 
@@ -21,7 +21,7 @@ DAYS = ["%Y-%m-%d", "%Y-%m-%dT%H:%M"]
 )
 def ledger_export(
     *,
-    file: Annotated[Path, typer.Argument(help="Where to write it.")],
+    file: Annotated[Path, typer.Argument(help="Where to write it, outside the home of the node.")],
     message: Annotated[str, typer.Option(help="Only the proof of one message: its id, sha256:...")] = "",
     from_day: Annotated[
         datetime | None,
@@ -30,6 +30,7 @@ def ledger_export(
     to_day: Annotated[
         datetime | None, typer.Option("--to", formats=DAYS, help="Only what was entered before then (UTC).")
     ] = None,
+    replace: Replace = False,
     home: Home = HERE,
     passphrase_file: Secret = None,
     as_json: AsJson = False,
@@ -38,9 +39,10 @@ def ledger_export(
     from cordiale.node import ledger
 
     from_at, to_at = (one.replace(tzinfo=UTC) if one else None for one in (from_day, to_day))
+    place = to_write(file, home, passphrase_file, replace=replace)
     with opened(home, passphrase_file) as node:
         part = ledger.Part(message, from_at, to_at)
-        fields(ledger.export_to(node, file, part, told=progress), as_json)
+        fields(ledger.export_to(node, place, part, told=progress), as_json)
 
 
 @ledger_app.command("verify", epilog="Example: cordiale ledger verify night.ledger")

@@ -67,6 +67,28 @@ def signed_in(who: str) -> tuple[str, str]:
     return getpass.getpass(f"Password of {who}: "), input(f"Code of {who}: ").strip()
 
 
+def to_write(file: Path, home: Path, passphrase_file: Path | None, *, replace: bool) -> Path:
+    """A file that a command may write. Raises UsageError when something stands there already, unless it may
+    be replaced; and always for what a node lives on: its home folder and the file of its passphrase.
+    """
+    place = file.resolve()
+    if place.is_relative_to(home.resolve()):
+        raise UsageError(
+            f"`{file}` lies in the home of the node, and what stands there is not written over",
+            field="file",
+            way_out="Name a file outside of it, best on another disk.",
+        )
+    if passphrase_file is not None and place == passphrase_file.resolve():
+        raise UsageError(f"`{file}` is the file of the passphrase", field="file", way_out="Name another.")
+    if file.exists() and not (replace and file.is_file()):
+        raise UsageError(
+            f"`{file}` exists already",
+            field="file",
+            way_out="Name another file, or say --replace if this one may go.",
+        )
+    return file
+
+
 def read(path: Path) -> bytes:
     """The bytes of a file that was named. Raises UsageError with the reason."""
     try:
