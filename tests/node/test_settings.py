@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from cordiale.errors import UsageError
-from cordiale.node.settings import FILE, Settings, known, read_settings, written
+from cordiale.node.serving import out_of_reach
+from cordiale.node.settings import FILE, Settings, known, port_of, read_settings, written
 from cordiale.world import MemoryDisk
 
 HOME = Path("/node")
@@ -78,3 +79,41 @@ def test_the_database_lies_in_the_home_folder_unless_another_is_set() -> None:
 
 def test_no_setting_holds_a_secret() -> None:
     assert not [name for name in known() if "password" in name or name == "passphrase" or "secret" in name]
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://192.0.2.10:8201",
+        "192.0.2.10",
+        "192.0.2.10:",
+        ":8201",
+        "::1:8201",
+        "a:8201/x",
+        "a:70000",
+        "a:0",
+        "a:٣",
+    ],
+)
+def test_an_address_that_nobody_could_dial_is_refused_with_the_form_to_write(address: str) -> None:
+    with pytest.raises(UsageError) as told:
+        read_settings(HOME, disk_with(f'address = "{address}"'))
+    assert told.value.field == "address" and told.value.way_out
+
+
+@pytest.mark.parametrize(
+    ("address", "port"), [("192.0.2.10:8201", 8201), ("[::1]:9", 9), ("a.example:65535", 65535)]
+)
+def test_the_port_of_an_address_is_read(address: str, port: int) -> None:
+    assert read_settings(HOME, disk_with(f'address = "{address}"')).address == address
+    assert port_of(address) == port
+
+
+def test_serve_says_when_partners_are_told_what_nothing_listens_on() -> None:
+    assert not out_of_reach(Settings(address="127.0.0.1:8301", contact_port=8301))
+    (alone,) = out_of_reach(Settings())
+    assert "address" in alone and "peer renew" in alone
+    (host,) = out_of_reach(Settings(address="192.0.2.10:8201"))
+    assert "contact_host" in host
+    (port,) = out_of_reach(Settings(address="192.0.2.10:8301", contact_host="0.0.0.0"))
+    assert "8301" in port and "8201" in port

@@ -27,7 +27,7 @@ def init(
     person: Annotated[str, typer.Option(help="The administrator's name, as it will stand in the ledger.")],
     home: Home = HERE,
     name: Annotated[str, typer.Option(help="The agency's name on every page.")] = "",
-    address: Annotated[str, typer.Option(help="URL of the contact point for partners.")] = "",
+    address: Annotated[str, typer.Option(help="HOST:PORT at which partners reach this node.")] = "",
     ring_name: Annotated[str, typer.Option(help="Who answers the telephone.")] = "",
     ring_number: Annotated[str, typer.Option(help="The number to ring.")] = "",
     store: Annotated[str, typer.Option(help="Database URL; SQLite in the home folder unless given.")] = "",

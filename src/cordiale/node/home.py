@@ -13,7 +13,7 @@ from cordiale.errors import SealError, UsageError
 from cordiale.node import settings as settings_room
 from cordiale.node.certificates import LOOPBACK, issue_certificate
 from cordiale.node.outside import World
-from cordiale.node.settings import FILE, Settings
+from cordiale.node.settings import FILE, Settings, port_of
 from cordiale.seals import (
     AuthorityKey,
     LedgerKeys,
@@ -71,6 +71,7 @@ class Founding:
             raise UsageError("a node speaks for a Side and at least one authority", field="authority")
         if len(set(self.authorities)) != len(self.authorities):
             raise UsageError("an authority is named twice", field="authority")
+        port_of(self.address)
 
     @property
     def node(self) -> str:
@@ -318,6 +319,7 @@ def _chosen(founding: Founding) -> dict[str, Any]:
         "name": founding.name,
         "store": founding.store,
         "address": founding.address,
+        "contact_port": port_of(founding.address) or "",
         "ring_name": founding.ring_name,
         "ring_number": founding.ring_number,
         **(founding.more or {}),

@@ -161,6 +161,25 @@ def _tell(node: Node, fault: Exception) -> None:
         node.announce("alarm")
 
 
+HERE_ONLY: Final = ("127.0.0.1", "localhost", "::1", "[::1]")
+
+
+def out_of_reach(settings: Settings) -> tuple[str, ...]:
+    """Why partners may not reach this node although it listens; nothing where all agrees."""
+    if not settings.address:
+        return ("no partner can reach this node: set `address` (HOST:PORT), then `cordiale peer renew`",)
+    host, _, port = settings.address.rpartition(":")
+    out = []
+    if settings.contact_host in HERE_ONLY and host not in HERE_ONLY:
+        out.append(f"partners are told {settings.address}, but `contact_host` listens on this machine only")
+    if port != str(settings.contact_port):
+        out.append(
+            f"partners are told port {port}, and `contact_port` is {settings.contact_port}: one of them is"
+            " right only where something between passes it on"
+        )
+    return tuple(out)
+
+
 def serve(
     node: Node, application: Callable[[Node], Any], *, say: Say, ready: Callable[[], None] | None = None
 ) -> None:
@@ -181,6 +200,8 @@ def _serve(node: Node, pages: Any, *, say: Say, ready: Callable[[], None] | None
         scheme = "https" if settings.pages_certificate else "http"
         say(f"pages: {scheme}://{settings.pages_host}:{settings.pages_port}")
         say(f"contact point: {settings.contact_host}:{settings.contact_port} (mutual TLS, partners only)")
+        for warning in out_of_reach(settings):
+            say(warning)
         restored.wait_for_partners(node, say, threading.Event().wait)
         gc.collect()
         # Agreements, tables and pages stay: to look through them for rubbish again and again would stop every

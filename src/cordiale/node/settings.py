@@ -51,7 +51,7 @@ class Settings:
         "Address on which the contact point listens for partners (mutual TLS).", "127.0.0.1"
     )
     contact_port: int = _says("Port of the contact point.", 8201)
-    address: str = _says("URL at which partners reach the contact point; goes into the node card.", "")
+    address: str = _says("HOST:PORT at which partners reach the contact point; goes into the node card.", "")
     ring_name: str = _says("Who answers the telephone for this node.", "")
     ring_number: str = _says("Telephone number to ring; goes into the node card.", "")
     hold_s: int = _says("Seconds for which a sent message may still be undone; distress never waits.", 30)
@@ -64,6 +64,24 @@ class Settings:
     def store_url(self, home: Path) -> str:
         """The database URL; SQLite in the home folder unless one is set."""
         return self.store or f"sqlite:///{home / 'node.db'}"
+
+
+def port_of(address: str) -> int:
+    """The port of an address for partners, "HOST:PORT" or "[IPv6]:PORT"; 0 of none. Raises UsageError."""
+    if not address:
+        return 0
+    host, _, port = address.rpartition(":")
+    plain = host[1:-1] if host.startswith("[") and host.endswith("]") else host
+    bare = ":" in plain and plain == host  # an IPv6 address needs its brackets before a port
+    if not plain or bare or "/" in address or not (port.isascii() and port.isdigit()):
+        raise UsageError(
+            f"`{address[:80]}` is no address for partners",
+            field="address",
+            way_out="Write HOST:PORT, without https:// and without a path, such as 192.0.2.10:8201.",
+        )
+    if not 0 < int(port) < 1 << 16:
+        raise UsageError(f"there is no port `{port[:20]}`", field="address", way_out="Ports are 1 to 65535.")
+    return int(port)
 
 
 def known() -> dict[str, tuple[str, Any, str]]:
@@ -95,6 +113,7 @@ def read_settings(
         for name, value in values.items():
             chosen[name] = _typed(name, value, place)
             where[name] = place
+    port_of(str(chosen.get("address", "")))
     return Settings(**chosen, where=where)
 
 
