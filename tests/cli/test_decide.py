@@ -186,3 +186,13 @@ def test_standard_input_is_read_like_a_file(
 def test_in_plain_words_too_the_field_is_named(decide: Decide, good: Asked) -> None:
     code, out, _ = decide(json.dumps(good | {"colour": "red"}).encode())
     assert code == 2 and out.startswith("REFUSE") and "colour: `colour` is not a key" in out
+
+
+def test_what_would_help_is_named_and_what_leads_is_not_said_again(decide: Decide, good: Asked) -> None:
+    for item in good["items"]:
+        item.setdefault("origin", {}).pop("collected_for", None)
+    good.get("every_item", {}).get("origin", {}).pop("collected_for", None)
+    code, out, _ = decide(json.dumps(good).encode())
+    assert code == 1 and "`origin.collected_for`" in out
+    lead = out.splitlines()[1]
+    assert not [line for line in out.splitlines()[2:] if line.startswith("also: ") and line.endswith(lead)]

@@ -271,7 +271,7 @@ SAID: Final = MappingProxyType(
         "under": "under {basis}, as of {at}",
         "withheld": "withheld: {item}  [{article}] {sentence}",
         "also": "also: step {step} [{article}] {sentence}",
-        "missing": "would help: {what} from {who} [{article}]",
+        "missing": "would help: {what} `{name}` from {who} [{article}]",
         "duty": "duty: {do} [{article}]",
         "warning": "warning: {sentence}",
     }
@@ -295,16 +295,22 @@ def said(answer: Answer, voice: Voice | None = None) -> str:
     ]
     if basis["agreement"]:
         lines.append(line("under", basis=f"{basis['agreement']}/{basis['provision']}", at=found["at"]))
-    for code, rows in (("withheld", found["withheld"]), ("also", found["failures"][1:])):
+    also = [one for one in found["failures"][1:] if not _leads(headline, one)]
+    for code, rows in (("withheld", found["withheld"]), ("also", also)):
         for one in rows:
             words = {"sentence": told(one["sentence"]), "article": label(one["article"])}
             lines.append(line(code, item=one.get("item"), step=one["step"], **words))
     for one in found["missing"]:
-        words = {"what": word(one["what"]), "who": word(one["who_can_give"])}
+        words = {"what": word(one["what"]), "name": one["name"], "who": word(one["who_can_give"])}
         lines.append(line("missing", article=label(one["article"]), **words))
     lines += [line("duty", do=word(one["do"]), article=label(one["article"])) for one in found["duties"]]
     lines += [line("warning", sentence=told(one)) for one in found["warnings"]]
     return "\n".join(one for one in lines if one.strip())
+
+
+def _leads(headline: Mapping[str, Any], one: Mapping[str, Any]) -> bool:
+    """Whether a failure says what the first line of the answer has said already."""
+    return bool(one["article"] == headline["article"] and one["sentence"] == headline["sentence"])
 
 
 def _said_line(say: Callable[[str], str], code: str, **words: object) -> str:
