@@ -1,6 +1,7 @@
 """Measure what the documents quote and print one table: `python -m bench [NAME …] [--write]`.
 
-Each module here with a `rows()` is one subject. `--write` puts the table into docs/reference/measurements.md.
+Each module here with a `rows()` is one subject. `--write` puts the table into docs/reference/measurements.md;
+what was not measured this time stays there with the machine and the day of its own run.
 """
 
 from __future__ import annotations
@@ -23,7 +24,10 @@ PAGE = Path(__file__).parents[1] / "docs" / "reference" / "measurements.md"
 
 def main(words: list[str]) -> int:
     """Measure the named subjects (all without a name); exit 1 if an aim was missed."""
-    names = [word for word in words if not word.startswith("-")] or list(SUBJECTS)
+    if set(words) & {"-h", "--help"}:
+        print(__doc__)
+        return 0
+    names = [word for word in words if word != "--write"] or list(SUBJECTS)
     if unknown := set(names) - set(SUBJECTS):
         print(
             f"no such subject: {', '.join(sorted(unknown))}; there are {', '.join(SUBJECTS)}", file=sys.stderr
@@ -36,7 +40,8 @@ def main(words: list[str]) -> int:
     Console(width=150).print(table(rows))
     print(machine())
     if "--write" in words:
-        PAGE.write_text(page(rows), encoding="utf-8")
+        before = PAGE.read_text(encoding="utf-8") if PAGE.exists() else ""
+        PAGE.write_text(page(rows, before), encoding="utf-8")
     return 1 if any(row.reached is False for _, row in rows) else 0
 
 
@@ -66,22 +71,40 @@ def table(rows: list[tuple[str, Row]]) -> Table:
     return drawn
 
 
-def page(rows: list[tuple[str, Row]]) -> str:
-    """The table as the reference page."""
-    lines = [
-        "# Measurements",
-        "",
-        "Written by `python -m bench --write`; nothing here was typed by hand. Machines are noisy: a ratio",
-        "says more than a figure.",
-        "",
-        f"Machine: {machine()}.",
-        "",
-        "| " + " | ".join(name or "reached" for name in COLUMNS) + " |",
-        "|" + "---|" * len(COLUMNS),
-        *("| " + " | ".join(cells(subject, row)) + " |" for subject, row in rows),
-        "",
-    ]
-    return "\n".join(lines)
+def page(rows: list[tuple[str, Row]], before: str = "") -> str:
+    """The table as the reference page. `before`: the page as it was, whose other subjects stay."""
+    now = {subject for subject, _ in rows}
+    lines = [(subject, "| " + " | ".join(cells(subject, row)) + " |") for subject, row in rows]
+    lines += [(one, line) for one, line in _rows_in(before) if one not in now]
+    machines = [(sorted(now, key=SUBJECTS.index), machine())]
+    machines += [([one for one in those if one not in now], told) for those, told in _machines_in(before)]
+    return "\n".join(
+        [
+            "# Measurements",
+            "",
+            "Written by `python -m bench --write`; nothing here was typed by hand. Machines are noisy:",
+            "a ratio says more than a figure.",
+            "",
+            *(f"* {', '.join(those)}: {told}" for those, told in machines if those),
+            "",
+            "| " + " | ".join(name or "reached" for name in COLUMNS) + " |",
+            "|" + "---|" * len(COLUMNS),
+            *(line for _, line in sorted(lines, key=lambda pair: SUBJECTS.index(pair[0]))),
+            "",
+        ]
+    )
+
+
+def _rows_in(text: str) -> list[tuple[str, str]]:
+    """Subject and line of every row of a page."""
+    found = [(line.split("|")[1].strip(), line) for line in text.splitlines() if line.startswith("| ")]
+    return [(subject, line) for subject, line in found if subject in SUBJECTS]
+
+
+def _machines_in(text: str) -> list[tuple[list[str], str]]:
+    """Which subjects were measured where and when, as a page says it."""
+    found = [line[2:].split(": ", 1) for line in text.splitlines() if line.startswith("* ")]
+    return [(those.split(", "), told) for those, told in found]
 
 
 if __name__ == "__main__":
