@@ -131,6 +131,35 @@ def test_no_command_writes_over_what_the_node_lives_on_nor_over_a_file_that_nobo
     assert run(f"audit {secret}")[0] == 0
 
 
+def test_what_the_settings_name_is_never_written_over_wherever_it_lies(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    disk = tmp_path / "another disk"
+    disk.mkdir()
+    for name in ("phrase", "key.pem", "chain.pem"):
+        (disk / name).write_text(PHRASE)
+    (disk / "linked").symlink_to(disk / "phrase")
+    (disk / "hard").hardlink_to(disk / "phrase")
+    monkeypatch.setenv("CORDIALE_STORE", f"sqlite:///{disk / 'far.db'}")
+    monkeypatch.setenv("CORDIALE_PASSPHRASE_FILE", str(disk / "phrase"))
+    words = "init --side FR --authority paf --administrator ada --person Ada --home n"
+    code, told = run(f"{words} --password-file password --passphrase-file phrase")
+    assert code == 0, told
+    with (tmp_path / "n" / "cordiale.toml").open("a") as settings:
+        settings.write(f'pages_certificate = "{disk / "chain.pem"}"\npages_key = "{disk / "key.pem"}"\n')
+    code, told = run("audit --home n")
+    assert code == 0, told
+    live = ("far.db", "far.db-wal", "far.db-journal", "phrase", "linked", "hard", "key.pem", "chain.pem")
+    before = {one: (disk / one).read_bytes() for one in live if (disk / one).exists()}
+    assert "far.db" in before
+    for command in ("backup --home n", "ledger export --home n"):
+        for one in live:
+            code, told = run(f"{command} --replace", str(disk / one))
+            assert code == 2 and "lives on" in told, (one, told)
+    assert {one: (disk / one).read_bytes() for one in before} == before
+    assert run("backup --home n", str(disk / "tonight.backup"))[0] == 0
+
+
 def test_the_version_is_said(run: Run) -> None:
     code, told = run("--version")
     assert code == 0 and told.startswith("cordiale 0.")

@@ -26,11 +26,18 @@ def init(
     administrator: Annotated[str, typer.Option(help="Sign-in name of the first administrator.")],
     person: Annotated[str, typer.Option(help="The administrator's name, as it will stand in the ledger.")],
     home: Home = HERE,
-    name: Annotated[str, typer.Option(help="The agency's name on every page.")] = "",
-    address: Annotated[str, typer.Option(help="HOST:PORT at which partners reach this node.")] = "",
-    ring_name: Annotated[str, typer.Option(help="Who answers the telephone.")] = "",
-    ring_number: Annotated[str, typer.Option(help="The number to ring.")] = "",
-    store: Annotated[str, typer.Option(help="Database URL; SQLite in the home folder unless given.")] = "",
+    name: Annotated[str, typer.Option(envvar="CORDIALE_NAME", help="The agency's name on every page.")] = "",
+    address: Annotated[
+        str, typer.Option(envvar="CORDIALE_ADDRESS", help="HOST:PORT at which partners reach this node.")
+    ] = "",
+    ring_name: Annotated[
+        str, typer.Option(envvar="CORDIALE_RING_NAME", help="Who answers the telephone.")
+    ] = "",
+    ring_number: Annotated[str, typer.Option(envvar="CORDIALE_RING_NUMBER", help="The number to ring.")] = "",
+    store: Annotated[
+        str,
+        typer.Option(envvar="CORDIALE_STORE", help="Database URL; SQLite in the home folder unless given."),
+    ] = "",
     passphrase_file: Secret = None,
     password_file: Annotated[
         Path | None, typer.Option(help="File with the administrator's password; else the terminal asks.")
@@ -66,8 +73,14 @@ def init(
     if side_home is not None:
         first = secret(side_passphrase_file, "Passphrase of the first node")
         side_keys = side_keys_of(side_home, first, founding, SystemDisk())
-    founded = found(home, founding, secrets=(passphrase, password), world=world(), side_keys=side_keys)
-    fields(founded.as_json(), as_json)
+    found(
+        home,
+        founding,
+        secrets=(passphrase, password),
+        world=world(),
+        side_keys=side_keys,
+        tell=lambda made: fields(made.as_json(), as_json),
+    )
 
 
 @app.command(epilog="Example: cordiale serve --home node --passphrase-file phrase")

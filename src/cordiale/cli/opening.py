@@ -50,7 +50,9 @@ def secret(file: Path | None, what: str, *, twice: bool = False) -> str:
         except UnicodeDecodeError:
             raise UsageError(f"`{file}` is no text: is it the right file?") from None
     if not sys.stdin.isatty():
-        raise UsageError(f"{what}: no file and no terminal", way_out="Name a file with --passphrase-file.")
+        raise UsageError(
+            f"{what}: there is no file and no terminal", way_out="Name a file with --passphrase-file."
+        )
     typed = getpass.getpass(f"{what}: ")
     if twice and getpass.getpass("Once more: ") != typed:
         raise UsageError("the two were not the same", way_out="Begin again.")
@@ -69,17 +71,21 @@ def signed_in(who: str) -> tuple[str, str]:
 
 def to_write(file: Path, home: Path, passphrase_file: Path | None, *, replace: bool) -> Path:
     """A file that a command may write. Raises UsageError when something stands there already, unless it may
-    be replaced; and always for what a node lives on: its home folder and the file of its passphrase.
+    be replaced; and always for what a node lives on: its home folder, and every file that its settings name.
     """
+    from cordiale.node import read_settings
+
+    lives_on = read_settings(home, SystemDisk(), environment=os.environ).lives_on(home)
+    if passphrase_file is not None:
+        lives_on[passphrase_file.resolve()] = "passphrase_file"
     place = file.resolve()
-    if place.is_relative_to(home.resolve()):
-        raise UsageError(
-            f"`{file}` lies in the home of the node, and what stands there is not written over",
-            field="file",
-            way_out="Name a file outside of it, best on another disk.",
-        )
-    if passphrase_file is not None and place == passphrase_file.resolve():
-        raise UsageError(f"`{file}` is the file of the passphrase", field="file", way_out="Name another.")
+    for held, setting in lives_on.items():
+        if place.is_relative_to(held) or _same(place, held):
+            raise UsageError(
+                f"`{file}` is what the node lives on (`{setting}`: `{held}`), and that is never written over",
+                field="file",
+                way_out="Name a file outside of it, best on another disk.",
+            )
     if file.exists() and not (replace and file.is_file()):
         raise UsageError(
             f"`{file}` exists already",
@@ -87,6 +93,11 @@ def to_write(file: Path, home: Path, passphrase_file: Path | None, *, replace: b
             way_out="Name another file, or say --replace if this one may go.",
         )
     return file
+
+
+def _same(one: Path, other: Path) -> bool:
+    """Whether both names lead to one file, also by a hard link."""
+    return one.exists() and other.exists() and one.samefile(other)
 
 
 def read(path: Path) -> bytes:

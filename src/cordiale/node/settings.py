@@ -11,11 +11,15 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, Final
 
+from sqlalchemy import make_url
+
 from cordiale.errors import UsageError
 from cordiale.world import Disk, settings_from
 
 FILE: Final = "cordiale.toml"
 PORT_MAX: Final = 65_535
+SQLITE_FILES: Final = ("", "-wal", "-shm", "-journal")  # what SQLite keeps beside its file
+PLACES: Final = ("texts", "records", "passphrase_file", "pages_certificate", "pages_key")
 
 # Environment names that are read elsewhere and are no settings of a node.
 ELSEWHERE: Final = frozenset({"home", "long", "demo_ports", "demo_home"})
@@ -64,6 +68,14 @@ class Settings:
     def store_url(self, home: Path) -> str:
         """The database URL; SQLite in the home folder unless one is set."""
         return self.store or f"sqlite:///{home / 'node.db'}"
+
+    def lives_on(self, home: Path) -> dict[Path, str]:
+        """What the node in `home` lives on, files and folders, wherever they lie; each with its setting."""
+        url = make_url(self.store_url(home))
+        base = url.database if url.get_backend_name() == "sqlite" else None
+        named = [("home", str(home)), *((f"store{end}", f"{base}{end}") for end in SQLITE_FILES if base)]
+        named += [(name, str(getattr(self, name))) for name in PLACES]
+        return {Path(place).resolve(): name for name, place in named if place}
 
 
 def port_of(address: str) -> int:
