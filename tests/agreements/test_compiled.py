@@ -12,7 +12,7 @@ import pytest
 from cordiale.agreements import Register, compiled, decide, decide_fast, parse_question
 from cordiale.agreements import gate as reference
 from cordiale.agreements.compiled import NO_WORD, Compiled, compiled_of
-from cordiale.seals import canonical_reference
+from cordiale.seals import canonical, canonical_reference
 from cordiale.terms import Verdict
 from tests.agreements.gate_factories import AT, agreement, asked, item, provision, record, world
 
@@ -152,3 +152,23 @@ def test_a_register_is_compiled_once(tmp_path: Path) -> None:
     question = parse_question(asked())
     assert decide_fast(question, register, AT) == decide(question, register, AT)
     assert compiled_of(register) is compiled_of(register) and isinstance(register, Register)
+
+
+def test_nobody_writes_into_an_answer_that_later_answers_share(tmp_path: Path) -> None:
+    """One caller that sorts a list or puts in a word would change what the next officer is told."""
+    fast, question = Compiled(world(tmp_path)), parse_question(asked(item(), item("dna")))
+    first = fast.told(question, AT)
+    plain = json.loads(first.raw)
+    spoils: list[Any] = [
+        lambda told: told["leaves"].append("name"),
+        lambda told: told["failures"].clear(),
+        lambda told: told["headline"].update(article="none"),
+        lambda told: told["headline"].__setitem__("article", "none"),
+        lambda told: told["basis"]["relies_on"].insert(0, "none"),
+        lambda told: told["withheld"][0].pop("article"),
+    ]
+    for spoil in spoils:
+        with pytest.raises(TypeError, match="copy it first"):
+            spoil(fast.told(question, AT))
+    again = fast.told(question, AT)
+    assert again == first == plain and canonical(dict(again)) == again.raw == canonical_reference(plain)

@@ -185,7 +185,25 @@ def test_standard_input_is_read_like_a_file(
 
 def test_in_plain_words_too_the_field_is_named(decide: Decide, good: Asked) -> None:
     code, out, _ = decide(json.dumps(good | {"colour": "red"}).encode())
-    assert code == 2 and out.startswith("REFUSE") and "colour: `colour` is not a key" in out
+    assert code == 2 and out.startswith("NOT A QUESTION") and "colour: `colour` is not a key" in out
+    assert "REFUSE" not in out, "a slip of the pen is no answer of the law"
+    code, out, err = decide(json.dumps(good | {"asked_basis": "our-own-2026"}).encode())
+    assert code == 1 and out.startswith("REFUSE") and "--texts" in err
+
+
+def test_an_id_that_is_nearly_right_is_offered(capsys: pytest.CaptureFixture[str]) -> None:
+    for command in ("explain", "show"):
+        assert cli.main(["agreement", command, "uk-frontex-2024"]) == 2
+        assert "Did you mean `uk-frontex-wa-2024`?" in capsys.readouterr().err.replace("\n", " ")
+
+
+def test_a_file_in_place_of_a_folder_is_told_with_its_folder(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "one.toml").write_text('kind = "agreement"\n')
+    assert cli.main(["agreement", "check", str(tmp_path / "one.toml")]) != 0
+    told = "".join(capsys.readouterr().err.split())
+    assert "isafile,notafolder" in told and f"Namethefolder:`{tmp_path}`" in told
 
 
 def test_what_would_help_is_named_and_what_leads_is_not_said_again(decide: Decide, good: Asked) -> None:

@@ -37,6 +37,27 @@ def test_nothing_goes_to_the_state_fled_from(act: str, protection: str) -> None:
 
 
 @pytest.mark.law("REF-33")
+@pytest.mark.parametrize(
+    ("who", "is_guessed"),
+    [
+        ({"nationality": ["RS"]}, False),
+        ({"nationality": None}, True),
+        ({"nationality": ["VN"], "established": {}}, True),
+    ],
+)
+def test_a_refusal_says_when_nobody_knows_which_state_was_fled(who: dict[str, Any], is_guessed: bool) -> None:
+    """Art 33: unknown counts as this very state, and the answer says that it is a guess. It names no way out:
+    a fact about a person is never one.
+    """
+    subject = {k: v for k, v in (known(protection="claim_pending") | who).items() if v is not None}
+    answer = put("person_intelligence", ["name"], between=("UK/nca", "RS/rs-police"), subjects=[subject])
+    kept = [one["sentence"] for one in answer["withheld"] if one["article"].startswith("Refugee Convention")]
+    assert kept and all(("Nobody has recorded which state" in one) == is_guessed for one in kept)
+    assert not [one for one in answer["missing"] if "nationality" in one["name"]]
+    assert not [one for one in answer["routes"] if "state" in one["sentence"]]
+
+
+@pytest.mark.law("REF-33")
 def test_a_recipient_that_is_not_bound_learns_nothing_either() -> None:
     """Art 33, chain: Iraq is not known to be bound by the Convention."""
     who = known(protection="granted", nationality=["SD"])

@@ -17,8 +17,9 @@ from cordiale.agreements.registered import RegisterFile
 from cordiale.agreements.text import Loaded, read_record
 from cordiale.demo import papers
 from cordiale.exchange.gate import RegisterGate
-from cordiale.exchange.judging import AgreementFacts, Outgoing, as_asked, judge, letter_of, question_of
+from cordiale.exchange.judging import AgreementFacts, Outgoing, judge, letter_of, question_of
 from cordiale.exchange.message import Restrictions
+from cordiale.exchange.travelling import as_asked
 from cordiale.payloads import decode
 
 NOW = datetime(2026, 11, 22, 20, 0, tzinfo=UTC)

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields, is_dataclass, replace
 from datetime import date, datetime
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 import orjson
 
@@ -126,10 +126,34 @@ class Heard:
         return {"clocks": record.clocks(case), "travels": record.erasures(case)}
 
 
+class _KeptTable(dict[str, Any]):
+    """A table in an answer that later answers share: nobody writes into it."""
+
+    def _refused(self, *_: object, **__: object) -> NoReturn:
+        raise TypeError("an answer of the gate is read, not written into: copy it first")
+
+    __setitem__ = __delitem__ = __ior__ = _refused
+    clear = pop = popitem = setdefault = update = _refused
+
+
+class _KeptList(list[Any]):
+    """A list in an answer that later answers share: nobody writes into it."""
+
+    __setitem__ = __delitem__ = __iadd__ = __imul__ = _KeptTable._refused
+    append = clear = extend = insert = pop = remove = reverse = sort = _KeptTable._refused
+
+
+def _shared(value: Any) -> Any:
+    """The same value, read-only through and through; equal to it, and written as JSON alike."""
+    if isinstance(value, dict):
+        return _KeptTable({name: _shared(inner) for name, inner in value.items()})
+    return _KeptList(map(_shared, value)) if isinstance(value, list) else value
+
+
 class Told(dict[str, Any]):
     """An answer as JSON (`Answer.as_json`), with its canonical bytes.
 
-    Other answers share what it holds: it is read, not written into. `kept`: what a reader works out of all
+    Other answers share what it holds, so nobody can write into that. `kept`: what a reader works out of all
     but id, moment and replay; shared by the answers that differ in nothing else.
     """
 
@@ -248,7 +272,7 @@ class Compiled:
             return reading.told.filled(question, at, gate.replay(question, reading.answer.texts_digest, at))
         answer = self.decide_with_routes(question, at)
         fields = answer.as_json()
-        whole = Told.of(fields, canonical(fields))
+        whole = Told.of({name: _shared(value) for name, value in fields.items()}, canonical(fields))
         kept = self._readings.get(signature) if signature else None
         if kept is not None and kept.heard is None and kept.ids == ids_of(question.items):
             kept.told = Telling.of(whole)

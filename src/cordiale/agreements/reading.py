@@ -15,7 +15,6 @@ from typing import Any, Final
 
 from cordiale.agreements import question as q
 from cordiale.agreements.question import (
-    Asked,
     Item,
     Items,
     Question,
@@ -25,6 +24,7 @@ from cordiale.agreements.question import (
     parse_question,
 )
 from cordiale.agreements.shape import ManyTables, OneTable, Reader, Word, Words, readers, text, texts
+from cordiale.agreements.values import Asked, Maybe, Pairs
 from cordiale.errors import InputError
 
 ITEMS_KEPT: Final = 100
@@ -103,9 +103,9 @@ def _fast(reader: Reader) -> Fast:
         return _table(reader.kind)
     if isinstance(reader, ManyTables):
         return _tables(reader.kind)
-    if isinstance(reader, q.Maybe):
+    if isinstance(reader, Maybe):
         return _maybe(_fast(reader.reader))
-    if isinstance(reader, q.Pairs):
+    if isinstance(reader, Pairs):
         return _pairs(_fast(reader.keys), _fast(reader.values))
     if reader in _KNOWN:
         return _KNOWN[reader]

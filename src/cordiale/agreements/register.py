@@ -157,8 +157,12 @@ def gather(
     """The files of the folders named, completed by the shipped ones, and every mistake in them."""
     for folder in (texts, records):
         if folder is not None and not folder.is_dir():
+            there = "is a file, not a folder" if folder.is_file() else "is not there"
             raise AgreementFileError(
-                f"there is no folder `{folder.name}`.", way_out="Name a folder of TOML files."
+                f"`{folder}` {there}: files are read together, by folder.",
+                way_out=f"Name the folder: `{folder.parent}`."
+                if folder.is_file()
+                else "Name a folder of TOML files.",
             )
     own = load_folder(texts or SHIPPED, disk)
     dated = load_folder(records, disk) if records is not None else own

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from cordiale.cli.app import DONE, REFUSED, USAGE, AsJson, At, Language, Records, Texts, agreement_app, app
-from cordiale.cli.telling import errors, out, print_json, rows, tongue
+from cordiale.cli.telling import errors, out, print_json, progress, rows, tongue
 from cordiale.world import SystemClock, SystemDisk
 
 
@@ -23,8 +23,8 @@ def decide(
     language: Language = None,
     as_json: AsJson = False,
 ) -> None:
-    """Answer one request by the files on disk. Exit 0: permit or withhold; 1: refused; 2: refused because it
-    is no request in the format of docs/reference/decide.md.
+    """Answer one request by the files on disk. Exit 0: permit or withhold; 1: refused, also where a Side or
+    an agreement is not known; 2: it is no request in the format of docs/reference/decide.md.
     """
     from cordiale.node import agreements
 
@@ -41,7 +41,9 @@ def decide(
         twins = {voice.language: agreements.twins(found.answer, voice)} if voice else {}
         print_json(found.answer.as_json() | twins)
     else:
-        out.print(agreements.said(found.answer, voice), markup=False, soft_wrap=True)
+        out.print(agreements.told(found, voice), markup=False, soft_wrap=True)
+        if texts is None and any(one.field == "asked_basis" for one in found.answer.failures):
+            progress("An agreement of your own? Name the folder of its files with --texts.")
     if not found.readable:
         raise typer.Exit(USAGE)
     raise typer.Exit(REFUSED if found.answer.verdict == "refuse" else DONE)

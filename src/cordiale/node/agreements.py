@@ -6,9 +6,10 @@ Works without a node: a lawyer's laptop needs no keys to ask. The rules are in a
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
+from difflib import get_close_matches
 from functools import partial
 from pathlib import Path
 from types import MappingProxyType
@@ -215,10 +216,11 @@ def listing(register: Register, at: datetime) -> list[dict[str, Any]]:
 def shown(id: str, texts: Path | None = None, disk: Disk | None = None) -> dict[str, Any]:
     """One file as it lies on disk: id, file, text. Raises UsageError when there is none of that id."""
     disk = disk or SystemDisk()
-    for path in sorted((texts or SHIPPED).rglob("*.toml")):
+    files = sorted((texts or SHIPPED).rglob("*.toml"))
+    for path in files:
         if path.stem == id or f'id = "{id}"' in disk.read(path).decode("utf-8").splitlines():
             return {"id": id, "file": path.name, "text": disk.read(path).decode("utf-8")}
-    raise _nothing(id)
+    raise _nothing(id, [path.stem for path in files])
 
 
 def provisions(register: Register, id: str) -> list[dict[str, Any]]:
@@ -268,6 +270,7 @@ def parties(register: Register, at: datetime) -> list[dict[str, str]]:
 
 SAID: Final = MappingProxyType(
     {
+        "no_question": "NOT A QUESTION  Nothing was decided; docs/reference/decide.md says how one is asked.",
         "under": "under {basis}, as of {at}",
         "withheld": "withheld: {item}  [{article}] {sentence}",
         "also": "also: step {step} [{article}] {sentence}",
@@ -277,6 +280,15 @@ SAID: Final = MappingProxyType(
     }
 )
 """The lines of an answer on a terminal; translated with the pages."""
+
+
+def told(judged: Judgement, voice: Voice | None = None) -> str:
+    """What was answered to bytes, in plain words; what is no request is said to be none."""
+    lines = said(judged.answer, voice)
+    if judged.readable:
+        return lines
+    say = voice.say if voice else str
+    return "\n".join([say(SAID["no_question"]), *lines.splitlines()[1:]])
 
 
 def said(answer: Answer, voice: Voice | None = None) -> str:
@@ -320,16 +332,22 @@ def _said_line(say: Callable[[str], str], code: str, **words: object) -> str:
 def _found(register: Register, id: str) -> Agreement:
     found = register.agreement(id)
     if found is None:
-        raise _nothing(id)
+        raise _nothing(id, [one.id for one in (*register.agreements, *register.laws)])
     return found
 
 
-def _nothing(id: str) -> UsageError:
+def _nothing(id: str, known: Sequence[str]) -> UsageError:
+    near = get_close_matches(id.casefold(), known, n=1, cutoff=NEAR)
     return UsageError(
         f"no agreement or law file is called `{id[:80]}`",
         field="id",
-        way_out="`cordiale agreement list` names them all.",
+        way_out=(f"Did you mean `{near[0]}`? " if near else "")
+        + "`cordiale agreement list` names them all; for files of your own, name their folder with --texts.",
     )
+
+
+NEAR: Final = 0.5
+"""How alike an id must be to be offered: `uk-frontex-2024` finds `uk-frontex-wa-2024`."""
 
 
 def check_parties(register: Register, side: str, authorities: tuple[str, ...]) -> None:

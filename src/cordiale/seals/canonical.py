@@ -132,6 +132,9 @@ def _all_plain(values: Iterable[Any], depth: int) -> bool:
         elif kind is int:
             if not -INTEGER_MAX <= one <= INTEGER_MAX:
                 return False
+        elif issubclass(kind, dict | list):  # a table or list of a kind of its own is written as one by both
+            if not _all_plain((dict(one) if issubclass(kind, dict) else list(one),), depth):
+                return False
         elif not _is_text(kind):
             return False
     return True

@@ -6,12 +6,12 @@ when and from what, and a machine never settles one against the person.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from cordiale.agreements.case import Case, personal_or_listed
 from cordiale.agreements.model import Agreement, Protects, Traits
 from cordiale.agreements.question import PEOPLE, Item, Subject
-from cordiale.agreements.steps.reach import is_origin, not_bound, recipient_is
+from cordiale.agreements.steps.reach import is_guessed, is_origin, not_bound, recipient_is
 from cordiale.agreements.words import joined
 from cordiale.terms import Personal, SubjectKind
 
@@ -31,11 +31,12 @@ def check(case: Case, texts: tuple[Agreement, ...]) -> None:
     """Withhold every item about a protected subject, or refuse, as each rule says."""
     people = everybody(case)
     for text, rule in rules(case, texts):
-        subjects = {s.id for s in people if guarded(rule, s, case)}
+        guarding = [s for s in people if guarded(rule, s, case)]
+        subjects = {s.id for s in guarding}
         if not subjects:
             continue
         if rule.effect == "refuse":
-            case.refuse(3, rule.sentence, rule, scope="subject", source=text)
+            case.refuse(3, _sentence(case, rule, guarding), rule, scope="subject", source=text)
             _refer(case, rule)
             continue
         told = set[str]()
@@ -46,10 +47,19 @@ def check(case: Case, texts: tuple[Agreement, ...]) -> None:
                 and personal_or_listed(item, rule.against.categories)
                 and not (rule.against.lessened and case.lessen(item))
             ):
-                case.withhold(item, 3, rule.sentence, rule, scope="subject", source=text)
+                them = [s for s in guarding if s.id in about]
+                case.withhold(item, 3, _sentence(case, rule, them), rule, scope="subject", source=text)
                 _refer(case, rule)
                 told |= about if _otherwise_there(case, item) else set()
         _wholly(case, told, rule, text)
+
+
+def _sentence(case: Case, rule: Protects, guarding: Sequence[Subject]) -> str:
+    """The rule's sentence; and that nobody knows which state was fled, where that alone makes it this one."""
+    asks = rule.against.recipients == "state_of_origin" or rule.when.nationality_of_recipient
+    if asks and all(is_guessed(case, s) for s in guarding):
+        return joined(rule.sentence, case.said("fled_unknown"))
+    return rule.sentence
 
 
 def _otherwise_there(case: Case, item: Item) -> bool:

@@ -35,6 +35,12 @@ def is_origin(case: Case, subject: Subject) -> bool:
     return known is not None and known.kind == "bloc"
 
 
+def is_guessed(case: Case, subject: Subject) -> bool:
+    """Whether the recipient counts as a state of origin only because nobody has settled which one it is."""
+    named = subject.nationality or ()
+    return case.asked.to.side not in named and is_origin(case, subject)
+
+
 def not_bound(case: Case, duty: str) -> bool:
     """Whether the recipient lacks a duty of protection, or may pass it on freely to one that does."""
     if duty not in case.day.bound_by(case.asked.to.side):
