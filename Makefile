@@ -4,6 +4,9 @@ BIN := .venv/bin
 # 0 says: this machine has no Chromium and that is known; the summary then prints that pages were not driven.
 BROWSER ?= 1
 export BROWSER
+# What runs once more with every store on PostgreSQL: in `make test` the main ways, in `make long` all with a store.
+MAIN_WAYS := tests/story/test_stories.py -k "report_and_recall or distress or partner_down or recall_everywhere"
+WITH_A_STORE := tests/story tests/officers
 
 .PHONY: demo test quick long lint types bench docs wheel lock setup browser clean
 
@@ -12,6 +15,7 @@ demo: setup
 
 test: setup browser lint types
 	@$(BIN)/python -m pytest -n auto --dist loadgroup
+	@$(BIN)/python -m pytest -q -n auto --store=postgresql $(MAIN_WAYS)
 	@test "$(BROWSER)" = 1 || echo "BROWSER=0: pages were NOT driven in a browser in this run."
 
 quick: setup
@@ -19,6 +23,7 @@ quick: setup
 
 long: setup
 	@CORDIALE_LONG=1 $(BIN)/python -m pytest -n auto --dist loadgroup -m long
+	@$(BIN)/python -m pytest -q -n auto --store=postgresql $(WITH_A_STORE)
 
 lint: setup
 	@$(BIN)/ruff check src tests bench

@@ -230,3 +230,33 @@ def test_a_change_that_is_told_is_counted_once_it_is_durable_and_never_when_it_i
     with pytest.raises(ValueError, match="no"):
         store.write(fails)
     assert store.version("subject") == 1
+
+
+def test_a_connection_is_kept_at_hand_unless_something_failed_on_it(url: str) -> None:
+    with open_store(url) as store:
+        store.write(own.create_all)
+        assert kept(store) == []
+        (first,) = store._reading
+        assert kept(store) == [] and store._reading == [first]
+        with pytest.raises(KeyError):
+            store.read(lambda tx: {}["gone"])
+        assert not store._reading and first.closed
+        with pytest.raises(ValueError):
+            store.write(lambda tx: int("x"))
+        assert store.write(add(3)) == 3 and kept(store) == [3]
+    assert not store._reading and not store._writing
+
+
+def test_no_more_connections_are_kept_than_pages_need(url: str) -> None:
+    count = engine.READERS_MAX + 3
+    with open_store(url) as store:
+        store.write(own.create_all)
+        together = threading.Barrier(count)
+        threads = [
+            threading.Thread(target=lambda: store.read(lambda tx: together.wait(10))) for _ in range(count)
+        ]
+        for one in threads:
+            one.start()
+        for one in threads:
+            one.join()
+        assert len(store._reading) <= engine.READERS_MAX

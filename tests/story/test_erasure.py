@@ -70,6 +70,7 @@ def rounds(simulation: Simulation) -> None:
         simulation.step(61)
 
 
+@pytest.mark.sqlite("looks into the bytes of SQLite's own file and log")
 @pytest.mark.parametrize("action", ["erase", "recall"])
 def test_erasure_and_recall_leave_no_sealed_byte_no_word_and_a_whole_proof(
     made: Simulation, tmp_path: Path, action: str
@@ -160,6 +161,7 @@ def test_a_partner_that_lost_a_recalled_message_is_not_sent_it_again(made: Simul
     assert "no_decision" not in {one.kind for one in fr.store.read(boxes.alarms)}
 
 
+@pytest.mark.sqlite("looks into the bytes of SQLite's own file and log")
 def test_the_log_of_the_database_is_emptied_after_an_erasure_and_each_minute(
     made: Simulation, tmp_path: Path
 ) -> None:
@@ -175,6 +177,7 @@ def test_the_log_of_the_database_is_emptied_after_an_erasure_and_each_minute(
     assert erasing.scrub(uk) is True
 
 
+@pytest.mark.sqlite("looks into the bytes of SQLite's own file and log")
 def test_a_reader_that_looks_at_old_pages_puts_the_emptying_off(made: Simulation) -> None:
     uk = made.nodes["UK"]
     made.notify("report", "recall")

@@ -16,15 +16,19 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from types import TracebackType
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import ConnectionPoolEntry, StaticPool
 
 from cordiale.errors import StoreError, StoreFull, UsageError
+from cordiale.store import server
+from cordiale.store.draining import PAGES_MAX, Drain
+from cordiale.store.faults import in_plain_words, is_lost, is_of_the_store, unconfirmed, unsettled
 from cordiale.store.ready import plain
 
 T = TypeVar("T")
@@ -36,7 +40,6 @@ WAIT_S = 30.0  # how long a caller waits for a place in the queue before hearing
 READERS_MAX = 8  # read-only connections kept open; pages of one node need no more
 CACHE_KB = 16_384  # of each connection; SQLite's own 2 MB hold no index of a million rows
 BUSY_MS = 10_000  # how long SQLite waits for another process (a backup, a second command)
-WRITER_LOCK = 0x0C0_4D1A  # PostgreSQL advisory lock: one writing transaction at a time, whoever the process
 
 Closing = Callable[[Connection], None]
 """Runs once at the end of each group, inside its transaction: signing, sealing a checkpoint."""
@@ -64,6 +67,14 @@ class Store:
         self._closed = False
         self._versions: Counter[str] = Counter()
         self._gate = threading.Lock()
+        self._apart = threading.RLock()
+        self._reading: list[Connection] = []
+        self._writing: list[Connection] = []
+        self._drain: Drain | None = None
+        if self.dialect == "sqlite" and reader is not None:
+            self._drain = Drain(partial(self._apart_from_writer, reader), self._not_drained)
+            self._drain.start()
+            self.after_commit(self._drain.committed)
         self._thread = threading.Thread(target=self._run, name="store-writer", daemon=True)
         self._thread.start()
 
@@ -97,10 +108,23 @@ class Store:
         return [one.answer for one in waiting]
 
     def read(self, query: Act[T]) -> T:
-        """Run `query` on a read-only connection, on one snapshot of the database."""
+        """Run `query` on a read-only connection, on one snapshot of the database. Run again, once, when the
+        server had gone away since the last one. Raises StoreError when it does not answer.
+        """
         if self._reader is None:  # a database in memory has one connection, and the writer owns it
             return query(self._running) if self._in_writer() and self._running else self.write(query)
-        with self._reader.connect() as connection, connection.begin():
+        try:
+            return self._read(self._reader, query)
+        except DBAPIError as fault:
+            if not is_lost(fault):
+                raise
+        try:
+            return self._read(self._reader, query)
+        except DBAPIError as fault:
+            raise (in_plain_words(fault) if is_lost(fault) else fault) from None
+
+    def _read(self, reader: Engine, query: Act[T]) -> T:
+        with self._at_hand(reader, self._reading) as connection, connection.begin():
             return query(connection)
 
     def at_commit(self, closing: Closing) -> None:
@@ -139,24 +163,63 @@ class Store:
             self._closed = True
             self._queue.put(None)
         self._thread.join()
-        self._writer.dispose()
-        if self._reader is not None:
-            self._reader.dispose()
+        if self._drain is not None:
+            self._drain.close()
+        for engine, kept in ((self._writer, self._writing), (self._reader, self._reading)):
+            if engine is not None:
+                _forget(engine, kept)
 
     @contextmanager
     def maintenance(self) -> Iterator[Connection]:
-        """A connection outside any transaction, for VACUUM and checkpoints of the write-ahead log."""
+        """A connection outside any transaction, for VACUUM and checkpoints of the write-ahead log. One at a
+        time: SQLite would turn away the second that empties its log.
+        """
         plain: dict[str, Any] = (
             {"plain": True} if self.dialect == "sqlite" else {"isolation_level": "AUTOCOMMIT"}
         )
-        with self._writer.connect().execution_options(**plain) as connection:
+        with self._apart, self._writer.connect().execution_options(**plain) as connection:
             yield connection
+
+    @contextmanager
+    def _apart_from_writer(self, reader: Engine) -> Iterator[Connection]:
+        """A connection to drain on: not one of the writer's, and never beside `maintenance`."""
+        with self._apart, reader.connect().execution_options(plain=True) as connection:
+            yield connection
+
+    def _not_drained(self, fault: DBAPIError) -> None:
+        """The log could not be copied on. A full disk or a lock ends by itself; after anything else the store
+        stops, as after a commit that was not confirmed.
+        """
+        told = in_plain_words(fault)
+        if isinstance(told, StoreError) and not isinstance(told, StoreFull):
+            self._broken = unconfirmed(fault)
 
     def __enter__(self) -> Store:
         return self
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    @contextmanager
+    def _at_hand(self, engine: Engine, kept: list[Connection]) -> Iterator[Connection]:
+        """A connection that nobody else uses, kept for the next one: to fetch it from the engine's pool and
+        hand it back costs more than a small query. One on which something failed is not kept.
+        """
+        try:
+            connection = kept.pop()
+        except IndexError:
+            connection = engine.connect()
+        try:
+            yield connection
+        except BaseException as fault:
+            connection.close()
+            if is_lost(fault):
+                _forget(engine, kept)  # the others lead nowhere either
+            raise
+        if self._closed or len(kept) >= READERS_MAX:
+            connection.close()
+        else:
+            kept.append(connection)
 
     def _in_writer(self) -> bool:
         return threading.current_thread() is self._thread
@@ -166,8 +229,8 @@ class Store:
     def _run(self) -> None:
         while (first := self._queue.get()) is not None:
             group, last = self._gather(first)
-            if self._broken is None:
-                self._commit(group)
+            if self._broken is None and not self._commit(group):
+                self._commit(group, again=True)
             for one in group:
                 if not one.answer.done():
                     one.answer.set_exception(self._broken or StoreError("the store stopped"))
@@ -187,14 +250,20 @@ class Store:
             group += more
         return group, False
 
-    def _commit(self, group: list[_Waiting]) -> None:
+    def _commit(self, group: list[_Waiting], *, again: bool = False) -> bool:
+        """Run and commit. False: a connection that was kept led nowhere any more and nothing had begun on it,
+        so that all of it may be begun `again` on a new one.
+        """
         outcomes: list[tuple[bool, Any]] = []
         changes: Collection[str] = ()
-        committing = False
+        begun, committing = "", False
         try:
-            with self._writer.connect() as connection, connection.begin() as transaction:
+            with (
+                self._at_hand(self._writer, self._writing) as connection,
+                connection.begin() as transaction,
+            ):
                 self._running = connection
-                self._one_writer(connection)
+                begun = self._begun(connection)
                 alone = len(group) == 1
                 outcomes = [self._attempt(connection, one.act, alone=alone) for one in group]
                 if alone and not outcomes[0][0]:
@@ -205,8 +274,12 @@ class Store:
                     changes = connection.info.pop(_CHANGED, ())
                     committing = True
         except BaseException as fault:  # handed to every caller of the group: nothing of it happened
-            self._fail(group, fault, committing=committing)
-            return
+            if is_lost(fault) and not begun and not again:
+                return False
+            if not (committing and is_lost(fault) and self._is_kept(group, begun)):
+                self._versions.update(changes)
+                self._fail(group, fault, committing=committing)
+                return True
         finally:
             self._running = None
         self._versions.update(changes)
@@ -217,10 +290,21 @@ class Store:
                 one.answer.set_exception(outcome)
         for listener in self._listeners:
             listener()
+        return True
 
-    def _one_writer(self, connection: Connection) -> None:
-        if self.dialect == "postgresql":
-            connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({WRITER_LOCK})")
+    def _begun(self, connection: Connection) -> str:
+        """Be the one writer; the number under which the server keeps this transaction."""
+        return server.begin(connection) if self.dialect == "postgresql" else "file"
+
+    def _is_kept(self, group: list[_Waiting], number: str) -> bool:
+        """Whether the commit during which the server went away was kept, as the server says itself. Where it
+        does not say, the callers are told so.
+        """
+        kept = server.is_kept(self._writer, number)
+        if kept is None:
+            for one in group:
+                one.answer.set_exception(unsettled())
+        return bool(kept)
 
     def _attempt(self, connection: Connection, act: Act[Any], *, alone: bool) -> tuple[bool, Any]:
         """Run one act in its savepoint: (True, result) or (False, what it raised)."""
@@ -229,7 +313,7 @@ class Store:
         try:
             result = act(connection)
         except BaseException as fault:  # given to the caller whose act it was, unchanged
-            if _is_of_the_disk(fault):
+            if is_of_the_store(fault):
                 raise  # SQLite may have undone the whole transaction already: the group fails together
             if not alone:
                 plain(connection, "ROLLBACK TO SAVEPOINT act")
@@ -240,15 +324,12 @@ class Store:
         return True, result
 
     def _fail(self, group: list[_Waiting], fault: BaseException, *, committing: bool) -> None:
-        told = _in_plain_words(fault)
-        if committing and not isinstance(told, StoreFull):
-            self._broken = StoreError(
-                f"the disk did not confirm a write ({fault}); the store has stopped so that nothing is lost",
-                way_out="Check the disk, then start the node again: it recovers by itself.",
-            )
-            told = self._broken
+        told = in_plain_words(fault)
+        if committing and not isinstance(told, StoreFull) and not is_lost(fault):
+            told = self._broken = unconfirmed(fault)
         for one in group:
-            one.answer.set_exception(told)
+            if not one.answer.done():
+                one.answer.set_exception(told)
 
 
 _CHANGED = "cordiale_changed"
@@ -277,7 +358,7 @@ class Attempt:
         self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
     ) -> bool:
         if fault is not None and (
-            not isinstance(fault, Exception) or isinstance(fault, StoreError) or _is_of_the_disk(fault)
+            not isinstance(fault, Exception) or isinstance(fault, StoreError) or is_of_the_store(fault)
         ):
             return False
         if fault is not None:
@@ -287,24 +368,11 @@ class Attempt:
         return fault is not None
 
 
-def _is_of_the_disk(fault: BaseException) -> bool:
-    return isinstance(fault, OperationalError) and isinstance(_in_plain_words(fault), StoreFull | StoreError)
-
-
-def _in_plain_words(fault: BaseException) -> BaseException:
-    """StoreFull or StoreError for what the disk did; anything else as it is."""
-    if not isinstance(fault, DBAPIError):
-        return fault
-    origin = fault.orig
-    name = getattr(origin, "sqlite_errorname", "") or ""
-    state = getattr(origin, "sqlstate", "") or ""
-    if name.startswith("SQLITE_FULL") or state == "53100":
-        return StoreFull()
-    if name.startswith(("SQLITE_IOERR", "SQLITE_CORRUPT", "SQLITE_READONLY")) or state.startswith(
-        ("58", "XX", "08")
-    ):
-        return StoreError(f"the database could not be written: {origin}")
-    return fault
+def _forget(engine: Engine, kept: list[Connection]) -> None:
+    """Close what is kept at hand, and what waits in the engine's pool."""
+    while kept:
+        kept.pop().close()
+    engine.dispose()
 
 
 # -- opening --------------------
@@ -320,19 +388,18 @@ def open_store(url: str, *, synchronous: str = "FULL") -> Store:
         raise UsageError(
             f"`{synchronous}` would lose acknowledged messages", field="synchronous", way_out="Use FULL."
         )
-    target = make_url(url)
-    if target.get_backend_name() == "sqlite":
-        return _open_sqlite(url, target.database, synchronous)
-    if target.get_backend_name() == "postgresql":
-        return _open_postgresql(url)
-    raise UsageError(
-        f"`{target.get_backend_name()}` is not a database Cordiale runs on",
-        field="store",
-        way_out="Use sqlite:///FILE or postgresql+psycopg://…",
-    )
+    name = make_url(url).get_backend_name()
+    if name not in KINDS:
+        raise UsageError(
+            f"`{name}` is not a database Cordiale runs on",
+            field="store",
+            way_out="Use sqlite:///FILE or postgresql+psycopg://…",
+        )
+    return KINDS[name](url, synchronous)
 
 
-def _open_sqlite(url: str, file: str | None, synchronous: str) -> Store:
+def _open_sqlite(url: str, synchronous: str) -> Store:
+    file = make_url(url).database
     memory = file in (None, "", ":memory:")
     options: dict[str, Any] = {"connect_args": {"check_same_thread": False, "timeout": BUSY_MS / 1000}}
     if memory:
@@ -357,6 +424,7 @@ def _prepare_sqlite(engine: Engine, synchronous: str, *, begin: str, read_only: 
         "PRAGMA temp_store=MEMORY",
         f"PRAGMA cache_size=-{CACHE_KB}",
         f"PRAGMA busy_timeout={BUSY_MS}",
+        f"PRAGMA wal_autocheckpoint={PAGES_MAX}",
         *(["PRAGMA query_only=ON"] if read_only else []),
     ]
 
@@ -373,13 +441,21 @@ def _prepare_sqlite(engine: Engine, synchronous: str, *, begin: str, read_only: 
             plain(connection, begin)
 
 
-def _open_postgresql(url: str) -> Store:
-    writer = create_engine(url, pool_size=2)
+def _open_postgresql(url: str, _: str) -> Store:
+    patience = server.patience(url)
+    writer = create_engine(url, pool_size=2, connect_args=patience)
     reader = create_engine(
         url,
         pool_size=READERS_MAX,
         max_overflow=READERS_MAX,
         isolation_level="REPEATABLE READ",
-        connect_args={"options": "-c default_transaction_read_only=on"},
+        connect_args=patience | {"options": "-c default_transaction_read_only=on"},
     )
     return Store(writer, reader, url=url)
+
+
+KINDS: Final[dict[str, Callable[[str, str], Store]]] = {
+    "sqlite": _open_sqlite,
+    "postgresql": _open_postgresql,
+}
+"""How each kind of database is opened, by its name in a URL. Tests put another kind in SQLite's place."""

@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections import namedtuple
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
-from sqlalchemy import Connection, Select, Table, bindparam, select, union_all, update
+from sqlalchemy import Column, Connection, Select, Table, bindparam, select, union_all, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.dml import Insert, Update
@@ -21,9 +21,17 @@ Statement = Select[Any] | Insert | Update
 Keep = Callable[[Any], Any]
 """How a value of a type is given to the driver, or read back from it."""
 
-WIDTHS: Final = (128, 16, 4, 1)  # rows in one statement; a text for each is made when it is first needed
+WIDTHS: Final = (
+    128,
+    32,
+    8,
+    4,
+    2,
+    1,
+)  # rows in one statement; a text for each is made when it is first needed
 NAMED_STYLES: Final = ("pyformat", "named")
 _SHAPE: Final[Any] = namedtuple
+T = TypeVar("T")
 
 
 def plain(tx: Connection, sql: str) -> None:
@@ -63,6 +71,27 @@ class Ready:
         if name not in self._made:
             self._made[name] = _made(self.statement, tx)
         return self._made[name]
+
+
+@dataclass(slots=True)
+class ReadyAmong:
+    """Which of some values stand in a column."""
+
+    column: Column[Any]
+    _made: dict[int, Ready] = field(default_factory=dict)
+
+    def of(self, tx: Connection, values: Sequence[Any]) -> set[Any]:
+        """Those of these values that stand there."""
+        found: set[Any] = set()
+        for part in _parts(values):
+            ready = self._made.get(len(part)) or self._made.setdefault(len(part), self._for(len(part)))
+            given = {f"v_{place}": value for place, value in enumerate(part)}
+            found.update(row[0] for row in ready.all(tx, **given))
+        return found
+
+    def _for(self, width: int) -> Ready:
+        wanted = [bindparam(f"v_{place}", type_=self.column.type) for place in range(width)]
+        return Ready(select(self.column).where(self.column.in_(wanted)))
 
 
 @dataclass(slots=True)
@@ -204,7 +233,7 @@ def _run_widely(
         _run(tx, made[key].sql, made[key].spread(part))
 
 
-def _parts(rows: Sequence[Mapping[str, Any]]) -> Iterator[Sequence[Mapping[str, Any]]]:
+def _parts(rows: Sequence[T]) -> Iterator[Sequence[T]]:
     """The rows in as few parts of the known widths as there can be."""
     at = 0
     for width in WIDTHS:

@@ -1,5 +1,0 @@
-"""Both databases, for every test of the store."""
-
-from tests.store.databases import server_url, url
-
-__all__ = ["server_url", "url"]
