@@ -6,6 +6,7 @@ JSON: "closed THREADS SECONDS" and "batch SECONDS" measure a round, "cpu" tells 
 
 from __future__ import annotations
 
+import gc
 import json
 import sys
 import threading
@@ -34,6 +35,7 @@ from cordiale.world import SystemChance, SystemClock
 
 ANSWER_WAIT_S = 30.0
 GROUP = 128  # messages that an officer's programme posts in one act
+AHEAD = 6  # groups that it lets wait for their receipts: without an end, what decides starves what carries
 
 
 @dataclass
@@ -111,12 +113,14 @@ def closed(point: ContactPoint, courier: Telling, threads: int, seconds: float) 
 
 
 def batch(point: ContactPoint, courier: Telling, seconds: float) -> dict[str, float]:
-    """Reports decided and sealed one after another and posted in groups for `seconds`; until the last of them
-    is receipted on our disk, from the first decision on.
+    """Reports decided and sealed one after another and posted in groups for `seconds`, never more than AHEAD
+    groups before the receipts; until the last of them is receipted on our disk, from the first decision on.
     """
     begun = time.perf_counter()
     answers: list[Future[list[str]]] = []
     while time.perf_counter() - begun < seconds:
+        for message in answers[-AHEAD].result() if len(answers) >= AHEAD else ():
+            courier.wait_for(message)
         ready = [point.prepare(under_563()) for _ in range(GROUP)]
         answers += point.store.submit([posting(point, courier, ready)])
     messages = [message for answer in answers for message in answer.result()]
@@ -158,6 +162,8 @@ def main() -> None:
     courier = Telling(point, wire)
     if manner == "send":
         courier.start()
+    gc.collect()
+    gc.freeze()  # as a served node does (node/serving.py)
     print("ready", flush=True)
     for line in sys.stdin:
         words = line.split()

@@ -1,7 +1,8 @@
 """A second verifier of Cordiale ledger files, written from ledger-format.md alone.
 
 Needs Python 3.11 and cryptography 50: python verify_exchange.py FILE [SIDE=KEYFILE ...]
-Without Side keys it prints the digests of those in the file, to compare.
+It says HOLDS or DOES NOT HOLD. Without Side keys a file that holds is whole, and nobody knows yet whose
+it is: the digests of the keys in it are printed, to compare with each Side.
 """
 
 import json
@@ -19,9 +20,13 @@ from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PublicKey, ML
 FAULTS = (InvalidSignature, AttributeError, LookupError, OverflowError, RecursionError, TypeError, ValueError)
 
 
+class Wrong(ValueError):
+    """What does not hold, in words."""
+
+
 def need(true, fault):
     if not true:
-        raise ValueError(fault)
+        raise Wrong(fault)
 
 
 def whole(text):
@@ -206,16 +211,42 @@ def check(lines, anchors=None):
         counts[kind] += 1
         digest.update(raw)
     end, count, signature = parts(line, "digest lines signature")
-    need(end == "sha256:" + digest.hexdigest() and count == 1 + sum(counts.values()), "other lines")
+    need(end == "sha256:" + digest.hexdigest() and count == 1 + sum(counts.values()), "not the signed lines")
     signed("ledger-file.v2", write({"digest": end, "lines": count}), b64(signature), b64(own["signing"]))
     need(raw.endswith(b"\n") and next(lines, None) is None, "something after the end, or no end")
     return told | {"lines": counts, "anchored": anchors is not None}
 
 
+def why(fault):
+    if isinstance(fault, Wrong):
+        return fault
+    if isinstance(fault, InvalidSignature):
+        return "a signature that its key did not make"
+    return "this is no ledger file, or a line of it is broken off or has another form"
+
+
+def verdict(told):  # in words: what holds, whose it is, who else has seen it
+    counts = ", ".join(f"{count} x {kind}" for kind, count in told["lines"].items() if count)
+    yield f"HOLDS: {told['about']}, {told['log']}, {told['size']} entries, {told['signed_at']}: {counts}"
+    if told["anchored"]:
+        yield f"whose it is: proved by the keys that you gave for {', '.join(sorted(told['sides']))}"
+    else:
+        yield "whose it is: not proved. Give each Side's key (SIDE=KEYFILE), or compare with each Side:"
+        yield from (f"  {side} {digest}" for side, digest in sorted(told["sides"].items()))
+    seen = [f"{name} {when}" for name, when in sorted(told["cosigned"].items())]
+    yield f"cosigned by: {', '.join(seen) or 'no partner yet: only its own node says that it is all'}"
+
+
 if __name__ == "__main__":
+    if len(sys.argv) < 2:
+        sys.exit(__doc__)
     trusted = {side: Path(file).read_bytes() for side, file in (word.split("=", 1) for word in sys.argv[2:])}
     try:
         with Path(sys.argv[1]).open("rb") as file:
-            print(json.dumps(check(iter(lambda: file.readline(4 << 20), b""), trusted or None), indent=1))
+            told = check(iter(lambda: file.readline(4 << 20), b""), trusted or None)
+        for line in verdict(told):  # a name of the file's own choosing may look like a line of ours
+            print(line if line.isascii() and line.isprintable() else ascii(line))
+    except OSError as fault:
+        sys.exit(f"nothing was checked: {fault}")
     except FAULTS as fault:
-        sys.exit(f"DOES NOT HOLD: {type(fault).__name__} {fault}")
+        sys.exit(f"DOES NOT HOLD: {why(fault)}")

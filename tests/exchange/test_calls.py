@@ -104,3 +104,29 @@ def test_how_many_made_way_is_told_once_the_store_can_write(
     (told,) = [one for one in fr.store.read(boxes.alarms) if one.about == "dropped"]
     assert told.peer == "uk-calais" and told.says.startswith("7 of its distress calls")
     assert fr.point.calls.dropped["uk-calais"] == 0
+
+
+@pytest.mark.parametrize("heard_before", [True, False])
+def test_a_store_that_can_neither_be_read_nor_written_silences_no_call(
+    heard_before: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A database server that went away: the sender's card is not on disk, and yet it is known who calls."""
+    uk, fr, _ = two(uk=GATE, fr=GATE)
+    if heard_before:
+        call(uk, fr)
+    fr.point.partners()  # as the courier does when it starts
+    for partner in (uk, fr):
+        partner.clock.step(10)
+    fr.shown.clear()
+
+    def away(*_: object) -> None:
+        raise StoreError("the database server does not answer")
+
+    with monkeypatch.context() as gone:
+        for verb in ("read", "write", "submit"):
+            gone.setattr(fr.store, verb, away)
+        uk.point.dispatch(distress(incident_id="inv-away"))
+        uk.courier.round()
+        assert [one.letter.payload["body"]["incident_id"] for one in fr.shown if one.letter] == ["inv-away"]
+    assert fr.point.log_what_was_shown() == 0, "and is recorded when the store is back"
+    assert fr.point.calls.shown == {} and fr.store.read(boxes.inbox)

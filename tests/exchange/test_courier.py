@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from cordiale.errors import InputError
 from cordiale.exchange import boxes, courier, tables
@@ -112,6 +112,61 @@ def test_a_receipt_that_does_not_hold_stops_its_own_batch_alone(monkeypatch: pyt
     uk.courier._carry_run("fr-lille", "main")
     assert states(uk) == ["delivered"] * 4
     assert len(fr.store.read(boxes.inbox)) == 4, "what came twice is taken once"
+
+
+@pytest.mark.parametrize("gone", [{"sealed": b""}, {"state": "withdrawn"}])
+def test_what_is_destroyed_while_the_batch_before_it_is_under_way_does_not_leave(
+    gone: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(courier, "BATCH_MAX", 2)
+    uk, fr, wire = two()
+    post(uk, 4)
+    door, first = wire.doors["fr-lille"], iter([True])
+
+    def destroy(path: str, body: bytes, **known: Any) -> tuple[int, bytes]:
+        if next(first, False):
+            third = update(tables.outbox).where(tables.outbox.c.sequence == 3).values(gone)
+            uk.store.write(lambda tx: tx.execute(third))
+        return door(path, body, **known)
+
+    wire.doors["fr-lille"] = destroy
+    behind = [[3, 4], [4]]["state" in gone]
+    monkeypatch.setattr(boxes, "still_waiting", told := _Noted(boxes.still_waiting))
+    uk.courier._carry_run("fr-lille", "main")
+    assert told.asked == [([3, 4], False)], "they were read ahead, and looked at again before they left"
+    assert [one.sequence for one in reversed(fr.store.read(boxes.inbox))] == [1, 2]
+    assert [row.sequence for row in rows(uk) if row.state == "waiting"] == behind
+
+
+def test_where_all_that_waits_is_under_way_nothing_is_read_ahead(monkeypatch: pytest.MonkeyPatch) -> None:
+    uk, fr, _ = two()
+    post(uk, 2)
+    read: list[int] = []
+    real = courier.Courier._due
+
+    def noted(one: courier.Courier, peer: str, lane: str, *, after: int = 0) -> list[Any]:
+        read.append(after)
+        return real(one, peer, lane, after=after)
+
+    monkeypatch.setattr(courier.Courier, "_due", noted)
+    assert uk.courier._carry_run("fr-lille", "main") == 2
+    assert read == [0] and len(fr.store.read(boxes.inbox)) == 2
+    post(uk, 3)
+    monkeypatch.setattr(courier, "BATCH_MAX", 2)
+    assert uk.courier._carry_run("fr-lille", "main") == 3
+    assert read[1:] == [0, 4], "and where more waits, it is"
+
+
+class _Noted:
+    """Notes what was asked, and what was answered."""
+
+    def __init__(self, asks: Any) -> None:
+        self.asks, self.asked = asks, []
+
+    def __call__(self, tx: Any, rows: Any) -> bool:
+        answer = self.asks(tx, rows)
+        self.asked.append(([row.sequence for row in rows], answer))
+        return bool(answer)
 
 
 @pytest.mark.parametrize("leaf", ["'text in place of bytes'", "X'7B7D'", "X'00'"])

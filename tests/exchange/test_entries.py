@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-import httpx
 import pytest
 
-from cordiale.errors import ExchangeError, PayloadError, Transient
+from cordiale.errors import ExchangeError, PayloadError
 from cordiale.exchange import boxes
 from cordiale.exchange.courier import _word
 from cordiale.exchange.entries import bare, fault_words, vocabulary, words_of
-from cordiale.exchange.wire import PinnedWire
 from tests.exchange.partners import outgoing, two
 
 
@@ -75,15 +71,3 @@ def test_a_reason_that_is_known_is_kept(said: bytes) -> None:
 def test_of_the_place_of_a_fault_only_our_own_names_are_kept(place: str, kept: str) -> None:
     assert words_of(PayloadError("is odd", field=place, way_out="Mend it.")) == f"{kept}: is odd Mend it."
     assert fault_words(PayloadError("is `Invented Person`", field=place)) == f"{kept}: is (…)"
-
-
-def test_what_a_partner_answers_instead_of_http_is_not_repeated(monkeypatch: pytest.MonkeyPatch) -> None:
-    def odd(request: httpx.Request) -> httpx.Response:
-        raise httpx.RemoteProtocolError("illegal status line: b'Invented Person'", request=request)
-
-    client = httpx.Client(base_url="https://127.0.0.1", transport=httpx.MockTransport(odd))
-    monkeypatch.setattr(PinnedWire, "_client", lambda wire, peer: client)
-    wire = PinnedWire(lambda peer: ("127.0.0.1:1", "-"), certificate=Path("-"), key=Path("-"))
-    with pytest.raises(Transient) as fault:
-        wire.post("fr-lille", "/", b"x")
-    assert "RemoteProtocolError" in str(fault.value) and "Invented" not in str(fault.value)

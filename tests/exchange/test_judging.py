@@ -140,14 +140,3 @@ def test_a_decision_is_named_by_the_digest_of_the_whole_answer() -> None:
     assert found.digest == digest(canonical(json.loads(json.dumps(found.answer))))
     dated = judging.judged({"verdict": "refuse", "at": AT})
     assert dated.digest == digest(canonical({"verdict": "refuse", "at": AT.isoformat()}))
-
-
-@pytest.mark.parametrize("name", ["erase_by", "review_by"])
-def test_a_period_whose_start_nobody_stated_is_left_to_a_person(name: str) -> None:
-    held = judging.travelling([{name: "90 day from received_at"}])
-    assert held.review and held.erase_by is None and held.review_by is None
-    dated = judging.travelling([{name: "2026-12-01"}, "no_onward"])
-    assert getattr(dated, name) == datetime(2026, 12, 1, tzinfo=UTC) and dated.onward == "never"
-    assert judging.travelling([{name: "2026-12-01T10:00:00Z"}]) == judging.travelling(
-        [{name: datetime(2026, 12, 1, 10, tzinfo=UTC)}]
-    )

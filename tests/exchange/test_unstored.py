@@ -11,6 +11,7 @@ import pytest
 from cordiale.errors import ExchangeError, StoreError, StoreFull
 from cordiale.exchange import boxes, unstored
 from cordiale.exchange.message import UNSTORED
+from cordiale.ledger import Commitment
 from tests.exchange.partners import Partner, outgoing, two
 from tests.exchange.test_delivery import GATE, distress, kinds, sound, states
 
@@ -189,7 +190,11 @@ def test_a_slip_holds_all_that_is_needed_to_carry_and_record_the_call_and_no_mor
     (call,) = fresh.waiting()
     (first,) = uk.point.unstored.waiting()
     assert call.to_bytes() == first.to_bytes(), "the same bytes at every try, in every life"
-    assert call.prepared.facts == first.prepared.facts
+    for one in (call.prepared, first.prepared):  # each life commits under a salt of its own
+        salt = one.secrets["question"].salt
+        assert one.facts["decision"] == Commitment.to("decision", one.decided.digest, salt=salt).digest
+    own = {"decision": call.prepared.facts["decision"]}
+    assert call.prepared.facts == {**first.prepared.facts, **own}
     empty(uk)
     assert uk.point.log_what_was_shown() == 0 and spool.slips == {} and fr
 

@@ -3,6 +3,7 @@
 import re
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
+from random import Random
 
 import pytest
 
@@ -142,6 +143,23 @@ def test_a_leaf_out_of_form_is_refused(name: str, value: object) -> None:
     fields = {**read_object(entry().leaf()), name: value}
     with pytest.raises(LedgerError):
         Entry.from_leaf(canonical(fields))
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_leaf_that_is_read_is_written_as_the_same_bytes_and_any_other_is_refused(seed: int) -> None:
+    draw = Random(seed)
+    raw, read = entry().leaf(), 0
+    for _ in range(2_000):
+        odd = bytearray(raw)
+        for _ in range(draw.randint(0, 2)):
+            odd[draw.randrange(len(odd))] = draw.choice(b'0123456789abcdefTZ.+-:" {}[],n')
+        try:
+            found = Entry.from_leaf(bytes(odd))
+        except LedgerError:
+            continue
+        read += 1
+        assert found.leaf() == bytes(odd)
+    assert read > 500, "the whole leaf and those with other digits are read"
 
 
 def test_a_leaf_that_is_not_canonical_json_is_refused() -> None:

@@ -207,6 +207,44 @@ def test_a_whole_file_proves_the_same_to_both_verifiers() -> None:
     assert verify(whole()).fingerprints["UK"] == fingerprint(uk().side_keys.public())
 
 
+def test_the_second_verifier_says_in_words_that_a_file_holds_and_whose_it_is(tmp_path: Path) -> None:
+    (tmp_path / "whole").write_bytes(whole())
+    (tmp_path / "cut").write_bytes(whole()[:-1000])
+    (tmp_path / "uk.pub").write_bytes(uk().side_keys.public().to_bytes())
+    (tmp_path / "fr.pub").write_bytes(fr().side_keys.public().to_bytes())
+    code, told = asked(tmp_path / "whole")
+    assert code == 0 and told.startswith("HOLDS: ") and "not proved. Give each Side's key" in told
+    assert f"cosigned by: {fr().origin}" in told and "UK " in told
+    keys = (f"UK={tmp_path / 'uk.pub'}", f"FR={tmp_path / 'fr.pub'}")
+    code, told = asked(tmp_path / "whole", *keys)
+    assert code == 0 and "whose it is: proved by the keys that you gave for FR, UK" in told
+    code, told = asked(tmp_path / "whole", keys[0], f"FR={tmp_path / 'uk.pub'}")
+    assert code == 1 and told == "DOES NOT HOLD: a Side key that is not the trusted one\n"
+    for other in ("cut", "uk.pub"):
+        code, told = asked(tmp_path / other)
+        assert code == 1 and told.startswith("DOES NOT HOLD: ") and "Error" not in told, told
+    code, told = asked(tmp_path / "nowhere")
+    assert code == 1 and told.startswith("nothing was checked: ")
+    assert "SIDE=KEYFILE" in asked()[1]
+
+
+@pytest.mark.parametrize("told", ["ledger\nwhose it is: proved by", "ledger\x1b[2Kwhose", "\u202eledger"])
+def test_what_a_file_calls_itself_adds_no_line_to_the_verdict(tmp_path: Path, told: str) -> None:
+    (tmp_path / "forged").write_bytes(altered(put("head", "about", value=told)))
+    code, said = asked(tmp_path / "forged")
+    assert code == 0 and said.isascii() and "\x1b" not in said
+    assert [one for one in said.splitlines() if one.startswith("whose it is: ")] == [
+        "whose it is: not proved. Give each Side's key (SIDE=KEYFILE), or compare with each Side:"
+    ]
+
+
+def asked(*words: Path | str) -> tuple[int, str]:
+    """The second verifier as it is run: (exit code, what it said)."""
+    line = [sys.executable, str(REFERENCE), *map(str, words)]
+    done = subprocess.run(line, capture_output=True, text=True, check=False, timeout=60)
+    return done.returncode, done.stdout + done.stderr
+
+
 @pytest.mark.parametrize("what", ALTERED)
 def test_both_verifiers_refuse_a_file_that_its_own_node_altered_and_signed_again(what: str) -> None:
     both_refuse(altered(ALTERED[what]))

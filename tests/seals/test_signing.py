@@ -2,6 +2,7 @@
 
 from base64 import b64decode, b64encode
 from binascii import Error as Base64Error
+from collections.abc import Callable
 from random import Random
 
 import pytest
@@ -152,3 +153,19 @@ def test_a_pair_of_signatures_that_is_read_once_is_still_refused_where_it_does_n
         for _ in range(2):  # what is refused is not remembered as anything else
             with pytest.raises(SignatureError):
                 BatchSignature.from_json(BATCH[0].as_json() | {"signature": wrong})
+
+
+def test_what_is_kept_of_hashes_that_were_read_lets_no_other_spelling_in() -> None:
+    def read(how: Callable[[object], bytes], text: object) -> bytes | None:
+        try:
+            return how(text)
+        except SignatureError:
+            return None
+
+    raw = bytes(range(31)) + b"\xfc"
+    text = b64encode(raw).decode()
+    assert len(text) == 44 and base64_bytes(text) == base64_bytes(text) == raw
+    for odd in (text[:-2] + "9=", "\n" + text[1:], text[:-1] + "\u00e9", " " * 44):
+        assert [read(base64_bytes, odd) for _ in range(2)] == [None, None]
+    for other in (text.lower(), text[:-1] + "A", 44, None, ["A"] * 44, text.encode()):
+        assert read(base64_bytes, other) == read(signing_file._read_base64, other)

@@ -12,11 +12,11 @@ from datetime import datetime
 from typing import Final
 
 from cordiale import payloads
-from cordiale.errors import ExchangeError, IdentityError, InputError, SealError
+from cordiale.errors import ExchangeError, IdentityError, InputError, SealError, StoreError
 from cordiale.exchange.entries import fault_words, words_of
 from cordiale.exchange.judging import REFUSE, Gate, check_speaker, judge_again
 from cordiale.exchange.message import RESCUE_LANES, UNSTORED, Envelope, open_letter
-from cordiale.exchange.peers import Cards
+from cordiale.exchange.peers import Cards, Peer, ever_good
 from cordiale.exchange.shapes import check_letter
 from cordiale.exchange.stages import Arrived, Fault, Identity
 from cordiale.seals import BatchVerifier, NodeCard, digest
@@ -46,6 +46,8 @@ class Reader:
     store: Store
     cards: Cards
     moment: Callable[[], datetime]
+    partners: Callable[[], list[Peer]]
+    """The active partners; while the store cannot be read, those that were active when it last could."""
     _mine: threading.local
 
     def read(self, raw: bytes, *, identity: Identity, gate: Gate, by: str = "") -> Arrived:
@@ -85,22 +87,36 @@ class Reader:
         if header.recipient != identity.node:
             raise ExchangeError(f"it is for `{header.recipient}`", field="speaker")
         # A card past its date, or our clock astray, never silences a distress call.
-        card = self._card(header.sender, lenient=header.lane in RESCUE_LANES)
+        rescue = header.lane in RESCUE_LANES
+        card = self._card(header.sender, lenient=rescue)
         if not hasattr(self._mine, "verifier"):
             self._mine.verifier = BatchVerifier()
         self._mine.verifier.verify(envelope.header_raw, envelope.signature, card.facts.signing)
         if digest(envelope.sealed) != header.digest:
             raise ExchangeError("the sealed letter is not the one that was signed", field="signature")
-        return replace(arrived, envelope=envelope, card=card, former=self._former(header.sender, header.card))
+        former = self._former(header.sender, header.card, lenient=rescue)
+        return replace(arrived, envelope=envelope, card=card, former=former)
 
     def _card(self, sender: str, *, lenient: bool) -> NodeCard:
-        return self.cards.believed_now(self.store, sender, self.moment(), lenient=lenient)
+        """The card of a partner. A store that cannot be read silences no call of one that was known."""
+        try:
+            return self.cards.believed_now(self.store, sender, self.moment(), lenient=lenient)
+        except StoreError:
+            known = next((one for one in self.partners() if one.node == sender), None) if lenient else None
+            if known is None:
+                raise
+            return ever_good(known.card, known.side_key)
 
-    def _former(self, sender: str, card: str) -> bool:
+    def _former(self, sender: str, card: str, *, lenient: bool) -> bool:
         """Whether it left before its sender's card was renewed: it is signed by the same key."""
         if self.cards.present(sender, card):
             return False
-        return self.store.read(lambda tx: self.cards.former(tx, sender, card))
+        try:
+            return self.store.read(lambda tx: self.cards.former(tx, sender, card))
+        except StoreError:
+            if not lenient:
+                raise
+            return False
 
 
 # -- the steps after belief, in order --------------------

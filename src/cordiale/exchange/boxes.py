@@ -20,7 +20,7 @@ from cordiale.exchange import tables
 from cordiale.exchange.message import NO_MESSAGE, RESCUE_LANES
 from cordiale.seals import BatchSignature
 from cordiale.store import changed, chunks
-from cordiale.store.ready import Ready, ReadyChanges, ReadyRows
+from cordiale.store.ready import Ready, ReadyAmong, ReadyChanges, ReadyRows
 
 OUTBOX: Final = "outbox"
 """What the store is told of when something is posted, or is to be carried once more."""
@@ -148,9 +148,8 @@ _PLACE: Final = Ready(
     select(tables.lane.c.sequence, tables.lane.c.last)
     .where(tables.lane.c.peer == bindparam("p"), tables.lane.c.lane == bindparam("l"))
     .where(tables.lane.c.direction == bindparam("d"))
-    .with_for_update()
-)
-_KNOWN: Final = select(tables.inbox.c.id).where(tables.inbox.c.id.in_(bindparam("ids", expanding=True)))
+)  # no lock of its own: it is read on read-only connections too, and the store has one writer
+_KNOWN: Final = ReadyAmong(tables.inbox.c.id)
 _OUTCOME: Final = Ready(select(tables.inbox.c.outcome).where(tables.inbox.c.id == bindparam("m")))
 
 
@@ -231,6 +230,23 @@ _WAITING: Final = Ready(
     .where(tables.outbox.c.sequence > bindparam("a"))
     .order_by(tables.outbox.c.sequence)
     .limit(bindparam("n"))
+)
+
+
+def still_waiting(tx: Connection, rows: Sequence[Row[Any]]) -> bool:
+    """Whether neighbours in one lane that were read before wait as they were read: none of them gone."""
+    first, last = rows[0], rows[-1]
+    asked = {"p": first.peer, "l": first.lane, "a": first.sequence, "z": last.sequence}
+    return [one.id for one in _STILL.all(tx, **asked)] == [row.id for row in rows]
+
+
+_STILL: Final = Ready(
+    select(tables.outbox.c.id)
+    .where(tables.outbox.c.peer == bindparam("p"), tables.outbox.c.lane == bindparam("l"))
+    .where(tables.outbox.c.state == WAITING, tables.outbox.c.signature.is_not(None))
+    .where(tables.outbox.c.sequence >= bindparam("a"), tables.outbox.c.sequence <= bindparam("z"))
+    .where(func.length(tables.outbox.c.sealed) > 0)
+    .order_by(tables.outbox.c.sequence)
 )
 _LANES_WAITING: Final = Ready(
     select(tables.outbox.c.peer, tables.outbox.c.lane).where(tables.outbox.c.state == WAITING).distinct()
@@ -335,9 +351,7 @@ def outcome_of(tx: Connection, message: str) -> str:
 
 def known_among(tx: Connection, messages: Sequence[str]) -> set[str]:
     """Those of these ids that came before."""
-    if not messages:
-        return set()
-    return set(tx.execute(_KNOWN, {"ids": list(messages)}).scalars())
+    return _KNOWN.of(tx, messages)
 
 
 def at_place(tx: Connection, peer: str, lane: str, sequence: int) -> str:

@@ -155,7 +155,12 @@ class Calls:
         if self._is_shown_again:
             return
         self._is_shown_again = True
-        for raw in self.here.store.read(boxes.distress_aside):
+        try:
+            aside = list(self.here.store.read(boxes.distress_aside))
+        except StoreError:
+            self._is_shown_again = False  # on the next round
+            return
+        for raw in aside:
             if received := self._received(self.receiving.arrive(raw)):
                 self.here.on_distress(received)
 

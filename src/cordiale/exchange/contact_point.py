@@ -59,7 +59,7 @@ class ContactPoint(Footing):
             effect=effect,
             on_distress=on_distress,
         )
-        reader = Reader(store, self.cards, self.moment, threading.local())
+        reader = Reader(store, self.cards, self.moment, self.partners, threading.local())
         self.sending = Sending(self)
         self.receiving = Receiving(self, reader)
         self.calls = Calls(self, self.receiving, self.sending)
@@ -185,6 +185,12 @@ class ContactPoint(Footing):
         Returns how many wait.
         """
         return self.calls.log_what_was_shown()
+
+    def log_what_was_counted(self, *, all_of_it: bool = False) -> None:
+        """Write down what was not believed and only counted so far, once its minute is over."""
+        counted = self.receiving.unbelieved
+        if counted.waits(all_of_it=all_of_it):
+            self.store.write(lambda tx: counted.tell(tx, self.moment(), all_of_it=all_of_it))
 
     # -- the end of a group --------------------
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import threading
 from base64 import b64encode
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
@@ -96,6 +96,7 @@ class Courier:
         # What an earlier life of this node put off may long be possible: every lane is tried once now.
         self._back = dict.fromkeys(self._lanes(), self.point.clock.now())
         self.places.always = True
+        self.point.directory.active(self.point.store)  # whom to call, should the store go away
         self._thread = threading.Thread(target=self._run, name="courier", daemon=True)
         self._thread.start()
         return self
@@ -265,24 +266,35 @@ class Courier:
         return self._settled(rows, replies) if replies else 0
 
     def _carry_run(self, peer: str, lane: str) -> int:
-        """Carry a lane to its end. While more is under way, the receipts of what went before are settled.
+        """Carry a lane to its end. While a batch is under way, the receipts of the one before are settled and
+        the one behind is read.
 
         The next batch leaves only when each message of this one has been answered with a receipt. Should one
         not hold, its row stays and is carried again; the partner then answers with the same receipt.
         """
-        closed, after, settling = 0, 0, None
-        while not self._over.is_set() and (rows := self._due(peer, lane, after=after)):
+        closed, settling, rows = 0, None, self._due(peer, lane)
+        while rows and not self._over.is_set():
+            coming = self._coming(peer, lane, after=rows[-1].sequence)
             replies = self._replies(rows)
             closed += settling.result() if settling else 0
-            settling = None
+            behind, settling = coming.result() if coming else [], None
             if not replies:
                 return closed  # it was put off, or lies before a person
-            goes_on = self._may_hold_more(peer, lane) and not rows[0].attempts
+            goes_on = (behind or self._may_hold_more(peer, lane)) and not rows[0].attempts
             if not goes_on or not all(one[:1] == RECEIPT for one in replies):
                 return closed + self._settled(rows, replies)
             settling = self._settlers.submit(self._settled, rows, replies)
-            after = rows[-1].sequence
+            if not behind or not self.point.store.read(partial(boxes.still_waiting, rows=behind)):
+                behind = self._due(peer, lane, after=rows[-1].sequence)
+            rows = behind
         return closed + (settling.result() if settling else 0)
+
+    def _coming(self, peer: str, lane: str, *, after: int) -> Future[list[Any]] | None:
+        """The batch behind, read ahead where this one could not take all that waits. Else what is posted
+        while this one is under way is read, and leaves, all together afterwards: each call costs signatures.
+        """
+        was_whole = self._taken.get((peer, lane), (-1, False))[1]
+        return None if was_whole else self._settlers.submit(self._due, peer, lane, after=after)
 
     def _replies(self, rows: Sequence[Any]) -> list[bytes]:
         """What the partner answers to each of these; empty when none was carried, and why is noted."""

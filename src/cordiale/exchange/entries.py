@@ -21,11 +21,18 @@ from cordiale.seals import canonical_with
 from cordiale.terms import Act, Category, HandlingCode, Mode, Purpose, Regime
 
 
-def told_of(decided: Judged, out: Outgoing, reference: str) -> Mapping[str, Fact]:
-    """What the ledger says of a decision, whatever becomes of it: no word about a person."""
+def told_of(
+    decided: Judged, out: Outgoing, reference: str, under: Mapping[str, Commitment]
+) -> Mapping[str, Fact]:
+    """What the ledger says of a decision, whatever becomes of it: no word about a person.
+
+    Of the whole answer only a commitment, under the salt of the question's (`committed`): answers are few
+    and of known words, and who saw a bare digest could try out which facts stood behind a refusal.
+    """
+    answer = Commitment.to("decision", decided.digest, salt=under["question"].salt)
     known = {
         "verdict": decided.verdict,
-        "decision": decided.digest,
+        "decision": answer.digest,
         "agreement": decided.agreement,
         "provision": decided.provision,
         "sender": out.sender,

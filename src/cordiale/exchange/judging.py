@@ -10,14 +10,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from types import MappingProxyType
 from typing import Any, Final, Protocol
 
 from cordiale import payloads
 from cordiale.agreements import Listed, Told, plain_bytes
-from cordiale.errors import ExchangeError, RequestError, SealError
+from cordiale.errors import ExchangeError, RequestError
 from cordiale.exchange.message import Letter, Restrictions, Written
+from cordiale.exchange.travelling import FREE, as_asked, plain, travelling, written
 from cordiale.seals import NodeCard, canonical, canonical_with, digest
 
 PERMIT: Final = "permit"
@@ -28,8 +29,6 @@ OWNERS_STEPS: Final = frozenset({2, 3, 8})
 """Taint, protection, originator: only the owner has the facts; asked again without them they would always
 bar.
 """
-
-FREE: Final = Restrictions(onward="free")
 
 GROUNDS: Final = (
     "act",
@@ -215,10 +214,10 @@ def _kept(stated: Mapping[str, Any]) -> dict[str, Any]:
 
 def _some(value: Any, names: tuple[str, ...]) -> Any:
     if not names:
-        return _plain(value)
+        return plain(value)
     if not isinstance(value, Mapping):
         raise ExchangeError("a mark is an object", field="grounds.items")
-    return {name: _plain(value[name]) for name in names if name in value}
+    return {name: plain(value[name]) for name in names if name in value}
 
 
 def question_of(outgoing: Outgoing, reference: str) -> dict[str, Any]:
@@ -294,7 +293,7 @@ def letter_of(
         purpose=str(asks.get("purpose", "")),
         regime=str(asks.get("regime", "")),
         grounds=_grounds(asks, _written_items(question, left)),
-        handling=_plain(outgoing.handling or asks.get("item", {}).get("handling", {})),
+        handling=plain(outgoing.handling or asks.get("item", {}).get("handling", {})),
         restrictions=travels if outgoing.restrictions is FREE else outgoing.restrictions.also(travels),
         retention=_retention(travels),
         about=outgoing.about,
@@ -306,7 +305,7 @@ def _attached(outgoing: Outgoing, left: Mapping[str, Any]) -> tuple[Mapping[str,
     """The files whose leaf the gate let leave, and no other."""
     if not outgoing.attachments:
         return ()
-    leaving = canonical(_plain(left)).decode()
+    leaving = canonical(plain(left)).decode()
     return tuple(one for one in outgoing.attachments if f'"{one["sha256"]}"' in leaving)
 
 
@@ -320,7 +319,7 @@ def written_body(carried: payloads.Carried) -> bytes:
 
 def _grounds(asks: Mapping[str, Any], items: Written) -> Written:
     """Every name of GROUNDS, stated or empty, and the marks of items: of one shape for every message."""
-    stated = {name: _plain(asks.get(name, "")) for name in GROUNDS}
+    stated = {name: plain(asks.get(name, "")) for name in GROUNDS}
     return Written.of(stated | items, canonical_with(stated, {"items": items.raw}))
 
 
@@ -328,84 +327,6 @@ def _retention(travels: Restrictions) -> dict[str, Any]:
     """By when it must be erased or reviewed, as the provision says."""
     wanted = travels.as_json()
     return {name: wanted[name] for name in ("erase_by", "review_by")}
-
-
-TOGETHER_MAX: Final = 1_024
-"""Lists of restrictions kept as one: an agreement names a few, and an end of a period is a day."""
-_TOGETHER: Final[dict[bytes, Restrictions]] = {}
-
-
-def travelling(travels: Iterable[Any]) -> Restrictions:
-    """The restrictions of an answer, as one of one shape. Raises ExchangeError for one that is not known
-    here.
-    """
-    several = list(travels)
-    key = _written(several)
-    found = _TOGETHER.get(key)
-    if found is None:
-        found = FREE
-        for one in several:
-            found = found.also(_restriction(one))
-        if len(_TOGETHER) >= TOGETHER_MAX:
-            _TOGETHER.clear()
-        _TOGETHER[key] = found
-    return found
-
-
-def _restriction(one: Any) -> Restrictions:
-    name, value = (one, True) if isinstance(one, str) else next(iter(dict(one).items()), ("", None))
-    loose = FREE
-    match name:
-        case "no_onward":
-            return replace(loose, onward="never")
-        case "ask_originator" | "ask_or_emergency_then_tell":
-            return replace(loose, onward=name)
-        case "no_court_use":
-            return replace(loose, no_court_use=bool(value))
-        case "no_identification":
-            return replace(loose, no_identification=bool(value))
-        case "feedback":
-            return replace(loose, feedback=bool(value))
-        case "use_only":
-            return replace(loose, use_only=_listed(value))
-        case "never_to":
-            return replace(loose, never_to=_listed(value))
-        case "access":
-            return replace(loose, access=bool(value))
-        case "erase_by" | "review_by" if value is True:  # no day was named: a person sets it
-            return replace(loose, review=True)
-        case "erase_by" | "review_by":
-            return _ending(name, _moment(value))
-    raise ExchangeError(f"`{name}` is no restriction that can travel", field="travels")
-
-
-def _ending(name: str, at: datetime | None) -> Restrictions:
-    """A day of erasure or review; of a period whose start nobody stated, a person sets the end."""
-    if name == "erase_by" and at is not None:
-        return replace(FREE, erase_by=at)
-    return replace(FREE, review=True, review_by=at)
-
-
-def _listed(value: Any) -> tuple[str, ...]:
-    return tuple(sorted([value] if isinstance(value, str) else map(str, value)))
-
-
-def as_asked(restrictions: Restrictions) -> list[Any]:
-    """Restrictions under which something was received, in the words of a question: an onward request carries
-    them.
-    """
-    held = restrictions
-    onward = {"never": "no_onward"}.get(held.onward, held.onward)
-    flags = {
-        "no_court_use": held.no_court_use,
-        "no_identification": held.no_identification,
-        "access": held.access,
-    }
-    flags |= {"feedback": held.feedback, "review_by": held.review, "erase_by": held.erase_by is not None}
-    out: list[Any] = [name for name, on in flags.items() if on]
-    out += [onward] if onward not in ("free", "listed") else []
-    out += [{"never_to": list(held.never_to)}] if held.never_to else []
-    return out + ([{"use_only": list(held.use_only)}] if held.use_only else [])
 
 
 def _held_under(outgoing: Outgoing) -> dict[str, Any]:
@@ -429,15 +350,6 @@ def _sides_barred(outgoing: Outgoing) -> bool:
         party(outgoing.recipient)["side"] in outgoing.restrictions.never_to
         or outgoing.restrictions.onward == "never"
     )
-
-
-def _moment(value: Any) -> datetime | None:
-    """A day or moment in UTC; None for words such as `90 day from received_at`."""
-    try:
-        at = value if isinstance(value, datetime) else datetime.fromisoformat(str(value))
-    except ValueError:
-        return None
-    return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
 
 
 # -- the recipient --------------------
@@ -587,7 +499,7 @@ def party(name: str) -> dict[str, str]:
 def judged(answer: Mapping[str, Any]) -> Judged:
     """The parts of an answer that the exchange itself needs."""
     if not isinstance(answer, Told):
-        return _judged(answer, digest(_written(answer)))
+        return _judged(answer, digest(written(answer)))
     known: Judged | None = answer.kept.get("judged")
     if known is None:
         known = answer.kept["judged"] = replace(_judged(answer, ""), answer=NOTHING)
@@ -625,14 +537,6 @@ def _judged(answer: Mapping[str, Any], named: str) -> Judged:
     )
 
 
-def _written(value: Any) -> bytes:
-    """The canonical bytes of an answer or a part of it; times and dates in it are made plain first."""
-    try:
-        return canonical(value)
-    except SealError:
-        return canonical(_plain(value))
-
-
 def _cause(one: Mapping[str, Any]) -> int:
     """The step that a failure comes from: what only follows from what another step took is that step's."""
     return int(one.get("because") or _step(one))
@@ -668,14 +572,3 @@ def _merged(*parts: Mapping[str, Any]) -> dict[str, Any]:
 def _subject(stub: Any, stated: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
     known = {"id": stub.id, "kind": stub.kind.value, "role": stub.role.value}
     return {**known, **stated.get(stub.id, {})}
-
-
-def _plain(value: Any) -> Any:
-    """A value as canonical JSON can hold it: times and dates as text, tuples as lists."""
-    if value is None or isinstance(value, (str, int)):
-        return value
-    if isinstance(value, Mapping):
-        return {str(key): _plain(inner) for key, inner in value.items()}
-    if isinstance(value, (list, tuple, set, frozenset)):
-        return [_plain(inner) for inner in value]
-    return value.isoformat() if hasattr(value, "isoformat") else str(value)

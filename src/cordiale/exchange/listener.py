@@ -154,6 +154,10 @@ class Listener:
         for pool in (self._ordinary.pool, self._rescue.pool, self._door):
             pool.shutdown(wait=True)
 
+    def renew(self, tls: ssl.SSLContext) -> None:
+        """Connections from now are taken under this context: our certificate or the partners are others."""
+        self._tls = tls
+
     def quiet_s(self) -> float:
         """How long ago this door last gave a sign of life; it gives one each second."""
         return self._loop.time() - self._ticked_s
@@ -271,7 +275,8 @@ class Listener:
             return held <= BODY_BYTES_MAX and self._bytes[name] <= PARTNER_BYTES_MAX
 
         try:
-            body = await asyncio.wait_for(_body(talk, reader, keeps), BODY_WAIT_S)
+            async with asyncio.timeout(BODY_WAIT_S):
+                body = await _body(talk, reader, keeps)
             if request.method != b"POST":
                 return 405, b""
             if body is None:
@@ -297,8 +302,10 @@ async def _head(talk: h11.Connection, reader: asyncio.StreamReader) -> object:
     """The next request: nothing for a while, then a whole head within one time, however it is cut up."""
     if (event := talk.next_event()) is not h11.NEED_DATA:
         return event
-    talk.receive_data(await asyncio.wait_for(reader.read(READ_BYTES), IDLE_WAIT_S))
-    return await asyncio.wait_for(_next(talk, reader), HEAD_WAIT_S)
+    async with asyncio.timeout(IDLE_WAIT_S):
+        talk.receive_data(await reader.read(READ_BYTES))
+    async with asyncio.timeout(HEAD_WAIT_S):
+        return await _next(talk, reader)
 
 
 async def _next(talk: h11.Connection, reader: asyncio.StreamReader) -> object:
@@ -335,11 +342,14 @@ async def _reply(talk: h11.Connection, writer: asyncio.StreamWriter, status: int
 def server_context(
     issuers: Iterable[str], certificate: Path, key: Path, *, password: str | None = None
 ) -> ssl.SSLContext:
-    """TLS 1.3 for clients alone whose certificate one of `issuers` (PEM, from peers' cards) has issued."""
+    """TLS 1.3 for clients alone whose certificate one of `issuers` (PEM, from peers' cards) has issued.
+    An issuer that is no certificate opens the door to nobody, and shuts it to no other.
+    """
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = ssl.TLSVersion.TLSv1_3
     context.verify_mode = ssl.CERT_REQUIRED
     context.load_cert_chain(certificate, key, password)
     for issuer in issuers:
-        context.load_verify_locations(cadata=issuer)
+        with suppress(ssl.SSLError, ValueError):
+            context.load_verify_locations(cadata=issuer)
     return context

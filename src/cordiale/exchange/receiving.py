@@ -27,6 +27,7 @@ from cordiale.exchange.peers import heard, is_active
 from cordiale.exchange.receipts import ACCEPTED, REFUSED
 from cordiale.exchange.shapes import reference_of
 from cordiale.exchange.stages import Arrived, Fault, Received
+from cordiale.exchange.unbelieved import Unbelieved
 from cordiale.ledger import Entry, Kind
 from cordiale.seals import digest
 from cordiale.store import Attempt
@@ -43,6 +44,10 @@ class Receiving:
     reader: Reader
     tries: OrderedDict[tuple[str, str], int] = field(default_factory=OrderedDict)
     """How often our own mistake has stopped a message: (sender, message id) -> tries."""
+    unbelieved: Unbelieved = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.unbelieved = Unbelieved(self.here.log, self.here.clock)
 
     def arrive(self, raw: bytes, *, by: str = "") -> Arrived:
         """Verify, open and judge what came; no fault is raised, it is written in `fault`."""
@@ -253,17 +258,18 @@ class Receiving:
         return self.here.store.write(act)
 
     def _reject(self, tx: Connection, arrived: Arrived, fault: Fault, at: datetime) -> Received:
-        """Nothing is believed of it: a ledger entry, and nothing else; a claim of distress is shown."""
+        """Nothing is believed of it: a ledger entry, of many in common, and nothing else; a claim of distress
+        is shown.
+        """
         sender = arrived.envelope.header.sender if arrived.envelope else ""
         told = fault.reason if fault.reason != "split_view" else "fork"
-        facts: dict[str, Any] = {
-            "content": digest(arrived.raw),
-            "outcome": "rejected",
-            "reason": fault.reason,
-        }
-        entry = self.here.log.append(tx, Entry(Kind.REFUSED, at, facts))
-        if claim := claim_of(arrived, partial(is_active, tx)):
-            says = f"an unreadable distress call: {claim.says}: ring (register number {entry})"
+        claim = claim_of(arrived, partial(is_active, tx))
+        entry = self.unbelieved.note(
+            tx, digest(arrived.raw), fault.reason, by=arrived.by, call=claim is not None, at=at
+        )
+        if claim:
+            number = "counted in the register" if entry is None else f"register number {entry}"
+            says = f"an unreadable distress call: {claim.says}: ring ({number})"
             boxes.raise_alarm(tx, "unreadable_distress", peer=claim.peer, about="distress", says=says, at=at)
             # It is shown and sounds; should that fail, the alarm and the entry stand all the same.
             with Attempt(tx):

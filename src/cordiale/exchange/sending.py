@@ -57,14 +57,15 @@ class Sending:
         reference = outgoing.reference or self.here.chance.token(16)
         question = question_of(outgoing, reference)
         decided = judge(gate, outgoing, question, at)
+        secrets = committed(outgoing)
         prepared = Prepared(
             outgoing,
             reference,
             decided,
             at,
             gate,
-            facts=told_of(decided, outgoing, reference),
-            secrets=committed(outgoing),
+            facts=told_of(decided, outgoing, reference, secrets),
+            secrets=secrets,
         )
         if decided.verdict == REFUSE:
             return prepared

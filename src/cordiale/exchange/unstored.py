@@ -192,14 +192,15 @@ def _from_slip(raw: bytes, gate: Gate) -> UnstoredCall:
     body, _ = payloads.decode_distress(fields["outgoing"].pop("body"))
     decided = Judged(**{**fields["decided"], "paths": tuple(fields["decided"]["paths"])})
     out = Outgoing(body=body, **fields["outgoing"])
+    secrets = committed(out)
     prepared = Prepared(
         outgoing=out,
         decided=decided,
         decided_at=datetime.fromisoformat(fields["decided_at"]),
         gate=gate,
         sealed=b64decode(fields["sealed"]),
-        facts=told_of(decided, out, fields["prepared"]["reference"]),
-        secrets=committed(out),
+        facts=told_of(decided, out, fields["prepared"]["reference"], secrets),
+        secrets=secrets,
         **fields["prepared"],
     )
     header_raw, at = b64decode(fields["header"]), datetime.fromisoformat(fields["at"])

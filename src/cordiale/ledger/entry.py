@@ -12,7 +12,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
-from hashlib import sha256
 from types import MappingProxyType
 from typing import Final, Self
 
@@ -83,6 +82,8 @@ class Form:
         return type(value) is int and -(2**53) < value < 2**53
 
 
+_FIELDS: Final = frozenset({"at", "commitments", "facts", "kind"})
+_KINDS: Final = frozenset(map(str, Kind))
 _SLUG_LISTS: Final = ("provisions", "articles", "defects", "duties", "steps")
 _FLAGS: Final = ("rescue", "urgent", "personal", "confirmed", "degraded")
 _TOKENS: Final = ("account", "session", "approver", "officer", "incident")
@@ -139,7 +140,7 @@ def commitment_digest(name: str, value: object, salt: bytes) -> str:
     Without the salt nobody can try out values, whatever they guess; with it a court can be shown one value.
     """
     framed = frame(COMMITMENT_KIND, canonical({"name": name, "value": value}))
-    return f"sha256:{hmac.new(salt, framed, sha256).hexdigest()}"
+    return f"sha256:{hmac.digest(salt, framed, 'sha256').hex()}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,17 +198,17 @@ class Entry:
         except SealError as fault:
             raise LedgerError(f"The leaf is not an entry: {fault}") from None
         facts, commitments, kind = fields.get("facts"), fields.get("commitments"), fields.get("kind")
-        if set(fields) != {"at", "commitments", "facts", "kind"} or kind not in list(Kind):
+        if set(fields) != _FIELDS or not isinstance(kind, str) or kind not in _KINDS:
             raise LedgerError("The leaf is not an entry: it needs at, commitments, facts and a known kind.")
         if not isinstance(facts, dict) or not isinstance(commitments, dict):
             raise LedgerError("The leaf is not an entry: facts and commitments are objects.")
         entry = cls(
-            Kind(str(kind)),
+            Kind(kind),
             _read_time(str(fields["at"])),
             {name: tuple(v) if isinstance(v, list) else v for name, v in facts.items()},
             {name: Commitment(str(v)) for name, v in commitments.items()},
         )
-        if entry.leaf() != raw:
+        if entry.at.astimezone(UTC).strftime(_TIME) != fields["at"]:
             raise LedgerError("The leaf is not an entry: its time is not in the one form.")
         return entry
 

@@ -25,6 +25,8 @@ RECEIPT_KIND: Final = "application/vnd.cordiale.receipt.v1"
 BATCH_KIND: Final = "application/vnd.cordiale.batch.v1"
 BATCH_MAX: Final = 4096  # 12 steps of path; beyond that one signature costs less than one path
 _PAIRS_MAX: Final = 128  # pairs of signatures kept read, about 8 kB each: those of batches that come now
+_HASH_CHARS: Final = 44  # of 32 bytes
+_HASHES_MAX: Final = 4096  # hashes kept read, about 200 bytes each: two batches of receipts with their paths
 _ROOTS_MAX: Final = 1024  # verified batch roots remembered; 1,024 x about 100 bytes
 
 
@@ -90,6 +92,18 @@ def base64_bytes(value: object) -> bytes:
     Read strictly, only the bits that pad the last group can be spelled in several ways: that group is written
     again, and the length compared.
     """
+    if type(value) is str and len(value) == _HASH_CHARS:
+        return _hash_in(value)
+    return _read_base64(value)
+
+
+@lru_cache(_HASHES_MAX)
+def _hash_in(text: str) -> bytes:
+    """A hash that a text spells; the upper steps of the paths of one batch or tree are the same ones."""
+    return _read_base64(text)
+
+
+def _read_base64(value: object) -> bytes:
     try:
         raw = a2b_base64(value, strict_mode=True) if isinstance(value, str) else None
     except (Base64Error, ValueError):
