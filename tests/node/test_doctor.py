@@ -26,7 +26,7 @@ DISK = SystemDisk()
 @pytest.fixture
 def home(tmp_path: Path) -> Path:
     (contact,) = free_ports(1)
-    founding = Founding("FR", ("police-judiciaire",), "ada", "Ada Invented", more={"contact_port": contact})
+    founding = Founding("FR", ("police-judiciaire",), "ada", "Ada Invented", address=f"127.0.0.1:{contact}")
     found(
         tmp_path / "n", founding, secrets=(PHRASE, "four invented words together"), cost=ScryptCost(n=1 << 10)
     )

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from cordiale.errors import OpenError, SealError, UsageError
-from cordiale.node.home import Founding, change_passphrase, make_home, open_home, same_side, words_of
+from cordiale.node.home import Founding, change_passphrase, finish, make_home, open_home, same_side, words_of
 from cordiale.node.outside import World
 from cordiale.node.settings import Settings, read_settings
 from cordiale.seals import ScryptCost
@@ -80,6 +80,7 @@ def test_no_private_key_lies_on_the_disk_in_the_clear() -> None:
 def test_a_second_founding_in_one_folder_is_refused() -> None:
     outside = world()
     make_home(HOME, founding(), PHRASE, world=outside, cost=CHEAP)
+    finish(HOME, outside.disk)
     with pytest.raises(UsageError, match="already"):
         make_home(HOME, founding(), PHRASE, world=outside, cost=CHEAP)
 

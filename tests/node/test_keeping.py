@@ -12,7 +12,7 @@ from sqlalchemy.exc import OperationalError
 
 from cordiale.errors import OpenError
 from cordiale.exchange import boxes
-from cordiale.node import keeping, papers, reports, serving, tables
+from cordiale.node import keeping, papers, recalls, reports, serving, tables, waiting
 from cordiale.simulation import Simulation
 from cordiale.store import search
 from tests.web.pages import intelligence
@@ -56,7 +56,7 @@ def test_a_turn_that_fails_raises_an_alarm_and_the_next_turn_comes(
     monkeypatch.setattr(serving, "KEEPER_S", 0.001)
     monkeypatch.setattr(keeping, "keep", turn)
     node.listeners.append(heard.append)
-    keeper = threading.Thread(target=serving._keep, args=(node, over, serving.Signs(NIGHT)))
+    keeper = threading.Thread(target=serving._keep, args=(node, over, serving.Signs(NIGHT), lambda: None))
     keeper.start()
     keeper.join(timeout=30)
     over.set()
@@ -83,7 +83,7 @@ def test_an_alarm_that_cannot_be_raised_does_not_end_the_thread_either(
     monkeypatch.setattr(serving, "KEEPER_S", 0.001)
     monkeypatch.setattr(keeping, "keep", turn)
     monkeypatch.setattr(keeping, "alarm", full)
-    keeper = threading.Thread(target=serving._keep, args=(node, over, serving.Signs(NIGHT)))
+    keeper = threading.Thread(target=serving._keep, args=(node, over, serving.Signs(NIGHT), lambda: None))
     keeper.start()
     keeper.join(timeout=30)
     over.set()
@@ -128,7 +128,19 @@ def test_the_sender_s_copy_goes_when_the_recipient_s_must(made: Simulation) -> N
     row = papers.found(node, sent.reference)
     assert row.erase_by == theirs and row.body is not None
     made.clock.step((theirs - made.clock.now() + timedelta(days=1)).total_seconds())
+    reader = made.officer("UK/nca")[1]
+    looked = {"purpose": "an invented check", "view": recalls.PRINT}
+    reports.open_message(uk, reader, there.reference, **looked)
+    mine = made.officer("FR/oltim")[1]
+    reports.open_message(node, mine, sent.reference, **looked)
+    assert recalls.mine(uk, reader) == [] == recalls.mine(node, mine)
     keeping.erase_due(node)
     keeping.erase_due(uk)
+    for here, who in ((uk, reader), (node, mine)):
+        (sheet,) = recalls.mine(here, who)
+        assert sheet.act == "retention", "what may be kept no longer is not kept on paper either"
+        assert "destroy_copy" in [one.kind for one in waiting.waiting(here, who)]
+        recalls.settle(here, who, sheet.id, "destroyed")
+        assert recalls.mine(here, who) == []
     with pytest.raises(OpenError, match="erased"):
         papers.draft_of(node, papers.found(node, sent.reference))

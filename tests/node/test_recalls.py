@@ -164,7 +164,9 @@ def test_a_correction_stops_what_is_on_its_hold_and_leaves_the_draft_to_its_auth
 def test_a_correction_follows_what_is_passed_on_only_afterwards(made: Simulation) -> None:
     recall(made, "correct", ("title",))
     node, officer, draft = passed_on(made, hold_s=0)
-    reports.send(node, officer, draft)
+    found = reports.corrected(node, officer, reference(made))
+    assert found is not None
+    reports.send(node, officer, replace(draft, despite=found.number))
     rounds(made)
     there, reader = made.officer(FRONTEX)
     (line,) = [one for one in reports.inbox(there, reader) if one.type != notices.TYPE]
@@ -172,6 +174,40 @@ def test_a_correction_follows_what_is_passed_on_only_afterwards(made: Simulation
     assert (notice.act, notice.by, notice.paths) == ("correct", UK, ("title",))
     mine = [one for one in reports.inbox(*made.officer(UK)) if one.type == notices.TYPE]
     assert len(mine) == 1, "nobody is told twice"
+
+
+def test_the_old_words_of_a_corrected_message_go_to_nobody_until_a_person_has_read_the_correction(
+    made: Simulation,
+) -> None:
+    node, officer, draft = passed_on(made, hold_s=0)
+    assert reports.corrected(node, officer, reference(made)) is None
+    recall(made, "correct", ("title",))
+    with pytest.raises(RequestError, match="old words"):
+        reports.send(node, officer, draft)
+    name = reference(made)
+    with pytest.raises(RequestError, match="old words"):
+        reports.forward(node, officer, name, [FRONTEX], asks=draft.asks)
+    found = reports.corrected(node, officer, name)
+    assert found is not None
+    recall(made, "correct", ("methods",))
+    with pytest.raises(RequestError, match="old words"):
+        reports.send(node, officer, replace(draft, despite=found.number))
+    rounds(made)
+    assert [one.state for one in reports.outbox(node, officer)] == []
+    assert reports.inbox(*made.officer(FRONTEX)) == []
+
+
+def test_the_message_with_the_correct_words_is_found_beside_the_corrected_one(
+    made: Simulation,
+) -> None:
+    node, officer, _ = passed_on(made)
+    recall(made, "correct", ("title",))
+    old = reference(made)
+    made.send(FR, invented.network_report(AT), UK, name="words")
+    rounds(made)
+    found = reports.corrected(node, officer, old)
+    assert found is not None
+    assert [one.reference for one in found.later] == [made.came(UK, "words").reference]
 
 
 # ------------------------------------------------------------------------------ prints and saved files

@@ -18,7 +18,7 @@ from sqlalchemy import select
 
 from cordiale.demo import papers
 from cordiale.errors import ExchangeError, Transient
-from cordiale.exchange import places, standing
+from cordiale.exchange import boxes, places, standing
 from cordiale.exchange.service import MESSAGES
 from cordiale.exchange.tables import inbox, outbox
 from cordiale.ledger import Entry, Kind
@@ -396,6 +396,8 @@ def test_what_was_on_hold_at_the_backup_lies_before_a_person_and_goes_by_no_mach
     write_backup(uk, tmp_path / "b")
     told = put_back(play, "UK", tmp_path / "b")
     assert told["off_hold"] == 1
+    assert told["prints_not_recorded"] == "from 2026-11-22 20:00 to 2026-11-22 20:00 UTC"
+    assert "prints_forgotten" in [one.kind for one in play.nodes["UK"].store.read(boxes.alarms)]
     play.clock.step(60)
     play.step()
     play.settle()

@@ -18,7 +18,7 @@ from cordiale.web.words import say_in
 def test_a_sentence_is_english_as_it_is_and_keeps_its_values_in_another_language() -> None:
     part = Said("the {part} has given no sign of life for {age} s", part=Said("keeper"), age="90")
     assert part == "the keeper has given no sign of life for 90 s"
-    assert part.said(say_in("fr")) == "le gardien n'a donné aucun signe de vie depuis 90 s"
+    assert part.said(say_in("fr")) == "le gardien n’a donné aucun signe de vie depuis 90 s"
     assert said({"wrong": [part, "plain", 3]}, say_in("fr"))["wrong"][1:] == ["plain", 3]
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from cordiale.errors import UsageError
-from cordiale.node.serving import out_of_reach
+from cordiale.node.reach import is_dialled, out_of_reach
 from cordiale.node.settings import FILE, Settings, known, port_of, read_settings, written
 from cordiale.world import MemoryDisk
 
@@ -92,28 +92,60 @@ def test_no_setting_holds_a_secret() -> None:
         "a:8201/x",
         "a:70000",
         "a:0",
+        "a:000000000000080",
         "a:٣",
+        "a@b:80",
+        "a b:80",
+        "a?x:80",
+        "a#x:80",
+        "[x]:80",
+        "[192.0.2.10]:80",
+        "[::1%25lo]:80",
+        "999.0.0.1:80",
+        "0.0.0.0:80",
+        "a..b:80",
+        "-a:80",
+        "é.example:80",
     ],
 )
 def test_an_address_that_nobody_could_dial_is_refused_with_the_form_to_write(address: str) -> None:
     with pytest.raises(UsageError) as told:
-        read_settings(HOME, disk_with(f'address = "{address}"'))
+        port_of(address)
     assert told.value.field == "address" and told.value.way_out
+    assert not is_dialled(address)
+    (unfit,) = out_of_reach(Settings(), address)
+    assert "HOST:PORT" in unfit
+
+
+def test_a_wrong_address_in_the_settings_keeps_no_command_from_reading_them() -> None:
+    assert read_settings(HOME, disk_with('address = "a b:80"')).address == "a b:80"
 
 
 @pytest.mark.parametrize(
-    ("address", "port"), [("192.0.2.10:8201", 8201), ("[::1]:9", 9), ("a.example:65535", 65535)]
+    ("address", "port"),
+    [
+        ("192.0.2.10:8201", 8201),
+        ("[::1]:9", 9),
+        ("a.example:65535", 65535),
+        ("node_1:1", 1),
+        ("localhost:8201", 8201),
+    ],
 )
 def test_the_port_of_an_address_is_read(address: str, port: int) -> None:
     assert read_settings(HOME, disk_with(f'address = "{address}"')).address == address
     assert port_of(address) == port
 
 
-def test_serve_says_when_partners_are_told_what_nothing_listens_on() -> None:
-    assert not out_of_reach(Settings(address="127.0.0.1:8301", contact_port=8301))
-    (alone,) = out_of_reach(Settings())
+def test_it_is_said_when_partners_are_told_what_nothing_listens_on() -> None:
+    assert not out_of_reach(Settings(address="127.0.0.1:8301", contact_port=8301), "127.0.0.1:8301")
+    assert not out_of_reach(Settings(contact_port=8301), "127.0.0.1:8301")
+    (alone,) = out_of_reach(Settings(), "")
     assert "address" in alone and "peer renew" in alone
-    (host,) = out_of_reach(Settings(address="192.0.2.10:8201"))
+    (host,) = out_of_reach(Settings(contact_host="127.0.0.9"), "192.0.2.10:8201")
     assert "contact_host" in host
-    (port,) = out_of_reach(Settings(address="192.0.2.10:8301", contact_host="0.0.0.0"))
+    (port,) = out_of_reach(Settings(contact_host="0.0.0.0"), "192.0.2.10:8301")
     assert "8301" in port and "8201" in port
+    (moved,) = out_of_reach(Settings(address="192.0.2.11:8201", contact_host="0.0.0.0"), "192.0.2.10:8201")
+    assert "192.0.2.11" in moved and "192.0.2.10" in moved and "peer renew" in moved
+    wrong, _ = out_of_reach(Settings(address="a b:80"), "192.0.2.10:8201")
+    assert "a b:80" in wrong

@@ -52,11 +52,12 @@ def in_pages() -> Iterator[str]:
 
 
 def in_commands() -> Iterator[str]:
-    """Sentences for operators: what the doctor and a restore say."""
-    node = WEB.parent / "node"
-    for _, _, text, _, _ in extract_from_dir(node, method_map=[("**.py", "python")], keywords={"Said": None}):
-        assert isinstance(text, str)
-        yield text
+    """Sentences for operators: what the doctor, a restore and other commands say."""
+    methods, keywords = [("**.py", "python")], {"Said": None}
+    for room in ("node", "cli"):
+        for _, _, text, _, _ in extract_from_dir(WEB.parent / room, method_map=methods, keywords=keywords):
+            assert isinstance(text, str)
+            yield text
 
 
 def in_forms() -> Iterator[str]:

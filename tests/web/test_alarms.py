@@ -99,7 +99,7 @@ def test_a_stuck_message_is_read_asked_about_and_written_anew_on_one_page(made: 
     assert "Did not go" in page and "Send it again as it is" in page and "go on without it" in page
     assert page.index("Mend it in a draft") < page.index("Send it again as it is")
     refused = desk.post(f"/failed/{number}/go-on", {"reason": ""})
-    assert refused.status_code == 400 and "say why the lane should go on" in refused.text
+    assert refused.status_code == 400 and "Say why the lane should go on" in refused.text
     assert "Now ring the partner" in desk.post(f"/failed/{number}/go-on", {"reason": "spoilt"}).text
     assert "has not agreed yet" in desk.get("/failed").text
     draft = desk.post(f"/failed/{number}/anew")

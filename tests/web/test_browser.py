@@ -1,6 +1,7 @@
 """Every page in a real browser: light, dark, on a telephone; axe finds nothing, the console stays silent."""
 
 import asyncio
+import re
 import shutil
 import threading
 from collections.abc import Iterator
@@ -340,6 +341,7 @@ def test_the_first_click_is_not_lost_when_the_sound_button_goes(
     page = context.new_page()
     page.goto(serving.at("/me"))
     page.get_by_role("button", name="Sound on this computer is off: switch it on").wait_for()
+    page.locator("form[action='/me/cover'] button").scroll_into_view_if_needed()
     box = page.locator("form[action='/me/cover'] button").bounding_box()
     assert box is not None
     page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
@@ -379,3 +381,91 @@ def test_words_chosen_in_a_text_are_the_passage_and_letters_find_a_kind(
     assert not findings(page)
     context.close()
     assert not said
+
+
+def test_keys_lead_somewhere_never_while_somebody_types_and_can_be_switched_off(
+    serving: Serving, chromium: Chromium, reader: Any
+) -> None:
+    context = chromium.new_context(storage_state=reader, **LOOKS["light"])
+    page = context.new_page()
+    said = complaints(page)
+    page.goto(serving.at("/"))
+    page.keyboard.press("/")
+    assert page.evaluate("document.activeElement.id") == "find"
+    page.keyboard.type("gigo/")
+    assert page.locator("#find").input_value() == "gigo/" and page.url == serving.at("/")
+    page.locator("h1").click()
+    page.keyboard.press("g")
+    page.keyboard.press("i")
+    page.wait_for_url(serving.at("/inbox"))
+    page.keyboard.press("g")
+    page.keyboard.press("l")
+    page.keyboard.press("i")
+    page.goto(serving.at("/"))
+    page.get_by_role("button", name="Switch these keys off in this browser").click()
+    page.locator("h1").click()
+    page.keyboard.press("g")
+    page.keyboard.press("i")
+    page.keyboard.press("/")
+    assert page.evaluate("document.activeElement.id") != "find" and page.url == serving.at("/")
+    page.get_by_role("button", name="Switch these keys on in this browser").click()
+    page.locator("h1").click()
+    page.keyboard.press("/")
+    assert page.evaluate("document.activeElement.id") == "find"
+    context.close()
+    assert not said
+
+
+def test_somebody_without_scripts_is_told_what_does_not_work(
+    serving: Serving, chromium: Chromium, signed_in: Any
+) -> None:
+    context = chromium.new_context(storage_state=signed_in, java_script_enabled=False)
+    page = context.new_page()
+    page.goto(serving.at("/me"))
+    assert page.get_by_text("distress makes no sound").is_visible()
+    assert not page.get_by_role("button", name="Switch these keys").is_visible()
+    context.close()
+
+
+@pytest.mark.parametrize("wide", [390, 320])
+def test_a_table_on_a_telephone_cuts_nothing_off(
+    serving: Serving, chromium: Chromium, signed_in: Any, wide: int
+) -> None:
+    context = chromium.new_context(storage_state=signed_in, viewport={"width": wide, "height": 800})
+    page = context.new_page()
+    for path in ("/agreements", "/contacts", "/decisions"):
+        page.goto(serving.at(path))
+        for region in page.locator(".scroll").all():
+            assert region.evaluate("e => e.scrollWidth - e.clientWidth") <= 0, path
+    context.close()
+
+
+def test_on_paper_an_answer_stands_beside_what_was_asked(
+    serving: Serving, chromium: Chromium, signed_in: Any
+) -> None:
+    context = chromium.new_context(storage_state=signed_in, **LOOKS["dark"])
+    page = context.new_page()
+    page.goto(serving.at("/question"))
+    page.get_by_label("To whom").select_option("FR/oltim")
+    page.locator("section.answer .verdict").wait_for()
+    page.emulate_media(media="print")
+    assert page.get_by_label("To whom").is_visible() and page.locator(".answer .verdict").is_visible()
+    assert not page.locator(".masthead").is_visible()
+    assert not page.get_by_role("button", name="Ask", exact=True).is_visible()
+    shown = "e => getComputedStyle(e, '::after').content"
+    assert page.locator(".answer .govuk-link").first.evaluate(shown) in ("none", "normal")
+    assert page.locator("body").evaluate("e => getComputedStyle(e).backgroundColor") == "rgb(255, 255, 255)"
+    context.close()
+
+
+def test_on_a_telephone_the_answer_is_what_one_sees_after_asking(
+    serving: Serving, chromium: Chromium, signed_in: Any
+) -> None:
+    context = chromium.new_context(storage_state=signed_in, **LOOKS["phone"])
+    page = context.new_page()
+    page.goto(serving.at("/question"))
+    page.get_by_label("To whom").select_option("FR/oltim")
+    page.get_by_role("button", name="Ask", exact=True).click()
+    page.wait_for_url(re.compile("#answer$"))
+    expect(page.locator("section.answer .verdict")).to_be_in_viewport()
+    context.close()

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from httpx import Response
 
 from cordiale.node import drafts, people, rescue
 from cordiale.web.bodies import keep_marks
@@ -258,16 +259,81 @@ def test_the_distress_form_asks_nothing_about_who_people_are(sam: Browser) -> No
         assert f'name="body.{word}' not in form
 
 
+def ours(sam: Browser, words: dict[str, str]) -> Response:
+    """An incident that Sam opened and the watch here has confirmed."""
+    sam.get("/distress")
+    page = sam.post("/distress", words)
+    return sam.post(f"{page.url.path}/confirm", {"person": "Invented Watch"})
+
+
 def test_distress_is_closed_only_with_evidence(made: Night, sam: Browser) -> None:
     sam.get("/distress")
     page = sam.post("/distress", {"body.place": "near an invented buoy"})
+    early = sam.post(f"{page.url.path}/close", {"person": "Sam Example"})
+    assert early.status_code == 400 and "Nobody here has confirmed it" in early.text
+    sam.post(f"{page.url.path}/confirm", {"person": "Sam Example"})
     closed = sam.post(f"{page.url.path}/close", {"person": "Sam Example", "evidence": " "})
     assert closed.status_code == 400 and "how it is known that they are safe" in closed.text
-    kit = sam.post(
-        f"{page.url.path}/close", {"person": "Sam Example", "evidence": "Counted on the quay: 44 of 44"}
-    )
-    assert kit.url.path == "/distress"
-    assert page.url.path.rsplit("/", 1)[1] not in {one.reference for one in rescue.distresses(made.node)}
+    assert "how many persons are known to be safe" in closed.text
+    answers = {"person": "Sam Example", "evidence": "Counted on the quay: 44 of 44", "counted": "44"}
+    asked = sam.post(f"{page.url.path}/close", answers)
+    assert asked.status_code == 200 and "you say that all are safe because" in plain(asked.text)
+    assert "Counted on the quay" in asked.text
+    reference = page.url.path.rsplit("/", 1)[1]
+    assert reference in {one.reference for one in rescue.distresses(made.node)}, "one press closes nothing"
+    done = sam.post(f"{page.url.path}/close", {**answers, "sure": "1"})
+    assert done.url.path == "/distress" and "Closed: near an invented buoy" in plain(done.text)
+    assert "Closed by Sam Example" in plain(done.text) and "CROSS" in done.text
+    assert reference not in {one.reference for one in rescue.distresses(made.node)}
+
+
+def test_going_back_from_the_question_keeps_what_was_typed_and_closes_nothing(
+    made: Night, sam: Browser
+) -> None:
+    page = ours(sam, {"body.place": "near another invented buoy"})
+    answers = {"person": "Sam Example", "evidence": "The quay counted 44", "counted": "44", "back": "1"}
+    again = sam.post(f"{page.url.path}/close", answers)
+    assert again.status_code == 200 and "The quay counted 44" in again.text
+    assert page.url.path.rsplit("/", 1)[1] in {one.reference for one in rescue.distresses(made.node)}
+
+
+def test_a_count_that_differs_from_the_call_closes_nothing_until_it_is_explained(
+    made: Night, sam: Browser
+) -> None:
+    page = ours(sam, {"body.place": "near a third buoy", "body.persons": "44"})
+    reference = page.url.path.rsplit("/", 1)[1]
+    answers = {"person": "Sam Example", "evidence": "Counted on the quay", "counted": "43", "sure": "1"}
+    asked = sam.post(f"{page.url.path}/close", answers)
+    assert asked.status_code == 400 and "Somebody may still be at sea" in asked.text
+    assert reference in {one.reference for one in rescue.distresses(made.node)}
+    done = sam.post(f"{page.url.path}/close", {**answers, "explained": "1"})
+    assert done.url.path == "/distress" and "Persons known to be safe: 43" in plain(done.text)
+
+
+def test_closed_incidents_are_listed_with_who_and_why_and_a_mistaken_closing_is_taken_back(
+    made: Night, sam: Browser
+) -> None:
+    page = ours(sam, {"body.place": "near a fourth buoy"})
+    reference = page.url.path.rsplit("/", 1)[1]
+    answers = {"person": "Sam Example", "evidence": "The wrong boat", "counted": "44", "sure": "1"}
+    sam.post(f"{page.url.path}/close", answers)
+    listed = plain(sam.get("/distress/closed").text)
+    assert "near a fourth buoy" in listed and "The wrong boat" in listed and "Sam Example" in listed
+    closed = sam.get(page.url.path)
+    assert "Not over after all?" in closed.text and "as who reopens it" in closed.text
+    assert sam.post(f"{page.url.path}/reopen", {"person": "Sam Example", "why": ""}).status_code == 400
+    done = sam.post(f"{page.url.path}/reopen", {"person": "Sam Example", "why": "Another boat was counted"})
+    assert "Reopened by Sam Example" in plain(done.text) and "Another boat was counted" in done.text
+    assert reference in {one.reference for one in rescue.distresses(made.node)}
+    assert "near a fourth buoy" not in sam.get("/distress/closed").text
+
+
+def test_a_watchkeeper_reads_of_persons_and_not_of_ids(made: Night, sam: Browser) -> None:
+    sam.get("/distress")
+    page = sam.post("/distress", {"body.callers.0.contact": "+33 1 99 00 00 44"})
+    text = plain(page.text)
+    assert "+33 1 99 00 00 44" in text
+    assert "Short name in this report" not in text and not re.search(r"\bc1\b", text)
 
 
 def test_the_strip_alone_is_silent_while_nothing_changes(sam: Browser) -> None:

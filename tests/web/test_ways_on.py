@@ -69,7 +69,7 @@ def test_agreements_stand_apart_from_laws_and_each_once(sam: Browser) -> None:
 
 @pytest.mark.parametrize("path", ["/agreements/uk-frontex-wa-2024", "/agreements/eu-led-2016-680"])
 def test_directions_are_told_in_words(sam: Browser, path: str) -> None:
-    shown = re.findall(r"<dt>directions</dt><dd>(.*?)</dd>", sam.get(path).text)
+    shown = re.findall(r"<dt>Who to whom</dt><dd>(.*?)</dd>", sam.get(path).text)
     assert shown and all(" to " in one and "&gt;" not in one and "*&gt;" not in one for one in shown)
 
 

@@ -20,13 +20,13 @@ from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import Connection, MetaData, Table, func, insert, inspect, select
+from sqlalchemy import Connection, MetaData, Table, insert, select
 
 from cordiale.errors import OpenError, SealError, StoreError, UsageError
 from cordiale.node import keeping, ledger, restored
 from cordiale.node.audit import audit
-from cordiale.node.home import Keys, alone, open_home
-from cordiale.node.opening import EMPTY_WAY_OUT, open_node
+from cordiale.node.home import RESTORING, UNFINISHED, Keys, alone, check_finished, finish, open_home
+from cordiale.node.opening import EMPTY_WAY_OUT, is_filled, open_unfinished
 from cordiale.node.outside import World
 from cordiale.node.saying import Said
 from cordiale.node.settings import FILE, read_settings
@@ -72,15 +72,20 @@ def write_backup(node: Node, file: Path) -> dict[str, Any]:
 
     Holds a few chunks in memory, whatever its size. Raises SealError when it did not read back as written.
     """
-    written, read = hashlib.sha256(), hashlib.sha256()
+    written, read, disk = hashlib.sha256(), hashlib.sha256(), node.world.disk
     size = ledger.size(node)
-    count = node.store.read(lambda tx: node.world.disk.pour(file, _sealed(node, _lines(node, tx), written)))
-    for line in _opened(file, node.world.disk, lambda _: node.vault):
-        read.update(line)
-    if read.digest() != written.digest():
-        raise SealError(
-            f"`{file.name}` did not read back as it was written", way_out="Check the disk, try again."
-        )
+    beside = ledger.unchecked(file, disk)
+    try:
+        count = node.store.read(lambda tx: disk.pour(beside, _sealed(node, _lines(node, tx), written)))
+        for line in _opened(beside, disk, lambda _: node.vault):
+            read.update(line)
+        if read.digest() != written.digest():
+            raise SealError(
+                f"`{file.name}` did not read back as it was written", way_out="Check the disk, try again."
+            )
+        disk.move(beside, file)  # only now has it the name that somebody relies on
+    finally:
+        disk.remove(beside)
     return {"file": str(file), "bytes": count, "node": node.id, "ledger_size": size, "checked": True}
 
 
@@ -99,7 +104,9 @@ def restore_backup(file: Path, home: Path, *, passphrase: str, world: World) -> 
     beside = home.with_name(f".{home.name}.restoring")
     shutil.rmtree(beside, ignore_errors=True)
     try:
+        world.disk.write(beside / UNFINISHED, RESTORING)
         told = _restored(file, beside, passphrase, world)
+        finish(beside, world.disk)
         beside.replace(home)
     finally:
         shutil.rmtree(beside, ignore_errors=True)
@@ -116,15 +123,17 @@ def _restored(file: Path, home: Path, passphrase: str, world: World) -> dict[str
         world.disk.write(home / name, b64decode(files[name]), mode=0o600)
     step = str(begins["step"])
     _fill(home, step, lines, world)
-    with open_node(home, passphrase, world=world, environment={}) as node:
+    with open_unfinished(home, passphrase, world=world, environment={}) as node:
         found = audit(node)
         if not found.ok:
             raise StoreError(
                 f"what came back does not hold: {found.wrong[0]}", way_out="Take an older backup."
             )
         size = ledger.size(node)
+        node.contact.trust_clock()
         erased = keeping.erase_due(node)  # what ended its retention since the backup is not shown again
         off_hold = restored.begin(node)
+        hours = restored.forgotten_hours(node)
     return {
         "node": node.id,
         "ledger_size": size,
@@ -133,6 +142,7 @@ def _restored(file: Path, home: Path, passphrase: str, world: World) -> dict[str
         "to": head(),
         "erased": erased,
         "off_hold": off_hold,
+        "prints_not_recorded": hours,
         "next": NEXT,
     }
 
@@ -142,6 +152,7 @@ def upgrade(home: Path, *, passphrase: str, world: World) -> dict[str, Any]:
 
     Raises UsageError while a process runs this node.
     """
+    check_finished(home, world.disk)
     _, keys = open_home(home, passphrase, world.disk)
     with alone(home, world.disk):
         return {"node": _name(keys), **_upgraded(home, world)}
@@ -162,9 +173,11 @@ def _upgraded(home: Path, world: World) -> dict[str, Any]:
             )
         if before != head() and store.dialect == "sqlite":
             kept = str(home / f"node.db.before-{head()}")
-            Path(kept).unlink(missing_ok=True)
+            beside = home / f".{Path(kept).name}{ledger.UNCHECKED}"
+            world.disk.remove(beside)  # of an upgrade that was cut short
             with store.maintenance() as connection:
-                connection.exec_driver_sql("VACUUM INTO ?", (kept,))
+                connection.exec_driver_sql("VACUUM INTO ?", (str(beside),))
+            world.disk.move(beside, Path(kept))
         after = upgrade_store(store)
     return {"from": before or "none", "to": after, "kept": kept}
 
@@ -182,7 +195,7 @@ def _lines(node: Node, tx: Connection) -> Iterator[bytes]:
     for table in metadata.sorted_tables:
         if table.name in MADE_ANEW:
             continue
-        for row in tx.execution_options(stream_results=True).execute(select(table)):
+        for row in tx.execute(select(table).execution_options(stream_results=True)):
             yield _line({"t": table.name, "r": {name: _told(value) for name, value in row._mapping.items()}})
     yield _line({"whole": True})
 
@@ -224,7 +237,7 @@ def _fill(home: Path, step: str, lines: Iterable[bytes], world: World) -> None:
     """An empty database at the backup's step, then every row, all of them or none; then brought forward."""
     settings = read_settings(home, world.disk)
     with open_store(settings.store_url(home)) as store:
-        if store.read(_is_filled):
+        if store.read(is_filled):
             raise UsageError(
                 "the database that the backup names is not empty",
                 field="store",
@@ -238,12 +251,6 @@ def _fill(home: Path, step: str, lines: Iterable[bytes], world: World) -> None:
             )
         store.write(lambda tx: _insert(tx, lines))
         upgrade_store(store)
-
-
-def _is_filled(tx: Connection) -> bool:
-    there = set(inspect(tx).get_table_names())
-    counts = (select(func.count()).select_from(one) for one in metadata.sorted_tables if one.name in there)
-    return any(tx.execute(one).scalar() for one in counts)
 
 
 def _insert(tx: Connection, lines: Iterable[bytes]) -> None:

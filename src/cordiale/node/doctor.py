@@ -23,8 +23,9 @@ from cordiale.node.exchange import check_peer
 from cordiale.node.home import SERVING
 from cordiale.node.opening import open_node
 from cordiale.node.outside import World
+from cordiale.node.reach import out_of_reach
 from cordiale.node.renewing import ends_soon
-from cordiale.node.saying import Said
+from cordiale.node.saying import Noted, Said
 from cordiale.node.settings import FILE, read_settings
 from cordiale.node.spool import FOLDER, RESERVE
 from cordiale.store.migrations import current, head
@@ -77,6 +78,7 @@ def _checked(checks: Mapping[str, Check]) -> Findings:
 
 
 def _found(check: str, what: str) -> Said:
+    """A finding begins with the name of its check."""
     return Said("{check}: {what}", check=check, what=what)
 
 
@@ -149,6 +151,9 @@ def _inside(node: Node) -> dict[str, Check]:
         Said("the clock has not gone back"): lambda: _clock(node),
         Said("the card holds"): lambda: _card(node),
         Said("the offline keys are away"): lambda: _offline(node),
+        Said("partners are told what is listened on"): lambda: iter(
+            out_of_reach(node.settings, node.keys.card.facts.address)
+        ),
         Said("every partner answers"): lambda: _partners(node),
         Said("every partner has told since the restore"): lambda: restored.silent(node),
         Said("no distress waits for a person"): lambda: _distress(node),
@@ -156,10 +161,12 @@ def _inside(node: Node) -> dict[str, Check]:
             Said("`{name}` does not open", name=one) for one in node.spool.unreadable()
         ),
         Said("no alarm is open"): lambda: (
-            f"{one.kind}: {one.says}" for one in node.store.read(boxes.alarms)
+            Said("`{kind}`: {note}", kind=one.kind, note=Noted(one.says))
+            for one in node.store.read(boxes.alarms)
         ),
         Said("the failed box is empty"): lambda: (
-            f"{one.reference}: {one.reason}" for one in node.store.read(boxes.failures)
+            Said("`{reference}`: {note}", reference=one.reference, note=Noted(one.reason))
+            for one in node.store.read(boxes.failures)
         ),
         Said("partners cosign the ledger"): lambda: _lag(node),
     }
@@ -206,7 +213,7 @@ def _offline(node: Node) -> Iterator[str]:
 def _partners(node: Node) -> Iterator[str]:
     for one in node.store.read(list_peers):
         found = check_peer(node, one.node)
-        yield from (f"{one.node}: {fault}" for fault in found["wrong"])
+        yield from (Said("{node}: {what}", node=one.node, what=fault) for fault in found["wrong"])
 
 
 def _distress(node: Node) -> Iterator[str]:

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from cordiale.errors import RequestError
 from cordiale.exchange import Received
-from cordiale.node import notices, rescue, tables
+from cordiale.node import notices, rescue_came, tables
 
 if TYPE_CHECKING:
     from cordiale.node.node import Node
@@ -21,8 +21,8 @@ def take(node: Node, tx: Connection, received: Received) -> None:
     refused.
     """
     letter = received.letter
-    if letter is None or letter.type == rescue.TYPE:
-        rescue.take(node, tx, received)  # distress without a readable letter is distress all the same
+    if letter is None or letter.type == rescue_came.TYPE:
+        rescue_came.take(node, tx, received)  # distress without a readable letter is distress all the same
         return
     if letter.type == notices.TYPE:
         notices.obey(node, tx, received)

@@ -17,9 +17,11 @@ from cordiale.errors import CordialeError, UsageError
 from cordiale.exchange import Peer, boxes, standing
 from cordiale.exchange.peers import find_peer
 from cordiale.exchange.service import HELLO
-from cordiale.ledger import Entry, Kind
+from cordiale.ledger import Commitment, Entry, Kind
 from cordiale.ledger.entry import Fact
-from cordiale.node import agreements
+from cordiale.node import agreements, reach
+from cordiale.node.home import SERVING
+from cordiale.node.saying import Noted, Said
 from cordiale.seals import NodeCard, SigningPublic, canonical, fingerprint
 
 if TYPE_CHECKING:
@@ -30,8 +32,14 @@ CARD_FILE_BYTES_MAX: Final = 1 << 20
 
 
 def own_card(node: Node) -> dict[str, Any]:
-    """This node's card as it is handed to a partner, and the words of its Side's key to read out."""
-    return {"card": card_file(node.keys.card, node.keys.side), "words": fingerprint(node.keys.side)}
+    """This node's card as it is handed to a partner, the words of its Side's key to read out, and in `notes`
+    what is wrong with it.
+    """
+    return {
+        "card": card_file(node.keys.card, node.keys.side),
+        "words": fingerprint(node.keys.side),
+        "notes": list(reach.own_card_notes(node.keys.card.facts)),
+    }
 
 
 def card_file(card: NodeCard, side: SigningPublic) -> dict[str, Any]:
@@ -60,7 +68,7 @@ def read_card(raw: bytes) -> tuple[NodeCard, SigningPublic]:
             )
         side = SigningPublic.from_bytes(b64decode(found["side_key"], validate=True))
         return NodeCard.from_bytes(canonical(found["card"])), side
-    except (ValueError, TypeError, Base64Error) as wrong:
+    except (ValueError, TypeError, Base64Error, RecursionError) as wrong:
         raise UsageError(f"this is not a node card: {wrong}", field="card") from wrong
 
 
@@ -70,6 +78,7 @@ def add_peer(node: Node, raw: bytes, *, words: str, by: str) -> dict[str, Any]:
     at = node.world.clock.now()
     if card.facts.node == node.id:
         raise UsageError("this is this node's own card", field="card")
+    notes: list[str] = list(reach.their_card_notes(card.facts))
     agreements.check_parties(node.register, str(card.facts.side), tuple(card.facts.authorities))
 
     def act(tx: Connection) -> Peer:
@@ -80,13 +89,21 @@ def add_peer(node: Node, raw: bytes, *, words: str, by: str) -> dict[str, Any]:
             "serial": card.facts.serial,
             "state": "added",
         }
-        node.log.append(tx, Entry(Kind.PEER, at, facts))
+        node.log.append(tx, Entry(Kind.PEER, at, facts, {"by": Commitment.to("by", by)}))
         return added
 
     added = node.store.write(act)
     if node.trust is not None:
-        node.trust(added.card.facts.tls_issuer)
-    return {"peer": added.node, "side": added.side, "authorities": list(card.facts.authorities), "by": by}
+        node.trust()
+    elif pid := node.world.disk.holder(node.home / SERVING):
+        notes.append(Said("the node runs (process {pid}) and takes this partner in within a second", pid=pid))
+    return {
+        "peer": added.node,
+        "side": added.side,
+        "authorities": list(card.facts.authorities),
+        "by": by,
+        "notes": notes,
+    }
 
 
 def peers(node: Node) -> list[dict[str, Any]]:
@@ -105,12 +122,14 @@ def check_peer(node: Node, peer: str) -> dict[str, Any]:
     wrong = node.store.read(lambda tx: room.check_peer(tx, peer, at=at))
     held = node.store.read(lambda tx: find_peer(tx, peer))
     reached = False
-    if held is not None:
+    if held is not None and not held.card.facts.address:
+        wrong.append(reach.THEIRS_IS_EMPTY)
+    elif held is not None:
         try:
             reached = node.courier.wire.post(peer, HELLO, b"", wait_s=10.0).body == held.card.to_bytes()
             wrong += [] if reached else ["It answered with another card than the one held here."]
         except CordialeError as fault:
-            wrong.append(str(fault))
+            wrong += [Noted(fault.message), reach.way_to(held.card.facts)]
     return {"ok": reached and not wrong, "peer": peer, "reached": reached, "wrong": wrong}
 
 
@@ -118,11 +137,14 @@ def remove_peer(node: Node, peer: str, *, by: str, reason: str) -> dict[str, Any
     """End a partnership from now. Who and why are committed to in the ledger."""
     if not reason.strip():
         raise UsageError("say why", field="reason")
+    if not by.strip():
+        raise UsageError("say who decided", field="by")
     at = node.world.clock.now()
 
     def act(tx: Connection) -> None:
         room.remove_peer(tx, peer)
-        node.log.append(tx, Entry(Kind.PEER, at, {"peer": peer, "state": "removed"}))
+        told = {"by": Commitment.to("by", by), "reason": Commitment.to("reason", reason)}
+        node.log.append(tx, Entry(Kind.PEER, at, {"peer": peer, "state": "removed"}, told))
 
     node.store.write(act)
     return {"peer": peer, "state": "removed", "by": by, "reason": reason}

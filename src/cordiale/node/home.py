@@ -43,7 +43,11 @@ records/           dated legal records that this node has loaded beside the ship
 spool/             sealed: distress that the database could not take yet, and a reserve for it
 serving            held by the one process that runs this node: its id; heartbeat: signs of life of its parts
 node.db            the database, unless another is set
+unfinished         there while a founding or a restore is under way, or was cut short: no node yet
 """
+UNFINISHED: Final = "unfinished"
+FOUNDING: Final = b"founding\n"
+RESTORING: Final = b"restoring\n"
 SERVING: Final = "serving"
 CARD_DAYS: Final = 398  # a card is renewed each year with a month's grace
 AUTHORITY_DAYS: Final = 1096  # three years
@@ -103,13 +107,10 @@ def make_home(
     side_keys: SigningKeys | None = None,
 ) -> tuple[Vault, Keys]:
     """Write settings, vault, keys and card into an empty folder. `side_keys`: of the Side, when it has a node
-    already. Raises UsageError when a node is there already.
+    already. The folder is no node until `finish`. Raises UsageError when a node, or part of one, is there.
     """
     disk = world.disk
-    if _there(home / FILE, disk):
-        raise UsageError(
-            f"there is a node in `{home.name}` already", field="home", way_out="Choose another folder."
-        )
+    _make_room(home, disk)
     vault, file = Vault.create(passphrase, cost=cost)
     begins = world.clock.now().replace(microsecond=0) - BEGINS_BEFORE
     password = fresh_bytes().hex()
@@ -135,9 +136,49 @@ def make_home(
     disk.write(home / "card", keys.card.to_bytes(), mode=0o644)
     disk.write(home / "side.pub", keys.side.to_bytes(), mode=0o644)
     disk.write(home / "vault", file)
-    # Last: a folder without settings is no node, so a founding that was cut short can be done again.
     disk.write(home / FILE, settings_room.written(_chosen(founding)), mode=0o644)
     return vault, keys
+
+
+def _make_room(home: Path, disk: Disk) -> None:
+    """Say that a founding has begun. Only what an earlier one left, that was cut short, is taken away: keys
+    whose settings were lost are somebody's only keys.
+    """
+    names = disk.names(home)
+    if UNFINISHED in names and disk.read(home / UNFINISHED) == FOUNDING:
+        for name in ("node.db", "node.db-wal", "node.db-shm"):
+            disk.remove(home / name)
+        return
+    if FILE in names:
+        raise UsageError(
+            f"there is a node in `{home.name}` already", field="home", way_out="Choose another folder."
+        )
+    if part := next((name for name in ("vault", "card", "node.db", UNFINISHED) if name in names), ""):
+        raise UsageError(
+            f"`{home.name}` holds `{part}` of a node, without its settings",
+            field="home",
+            way_out=f"Bring `{FILE}` back, restore a backup into an empty folder, or choose another one.",
+        )
+    disk.write(home / UNFINISHED, FOUNDING)
+
+
+def finish(home: Path, disk: Disk) -> None:
+    """What was founded or restored is whole: from now on it is a node."""
+    disk.remove(home / UNFINISHED)
+
+
+def check_finished(home: Path, disk: Disk) -> None:
+    """Raise UsageError where a founding or a restore was cut short: what is there only looks like a node."""
+    try:
+        what = disk.read(home / UNFINISHED)
+    except FileNotFoundError:
+        return
+    again = "restore" if what == RESTORING else "init"
+    raise UsageError(
+        f"the `cordiale {again}` that made `{home.name}` was cut short: this is no node yet",
+        field="home",
+        way_out=f"Run `cordiale {again}` again with the same folder: what was left is made anew.",
+    )
 
 
 def open_home(home: Path, passphrase: str, disk: Disk) -> tuple[Vault, Keys]:

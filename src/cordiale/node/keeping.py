@@ -12,7 +12,18 @@ from cordiale.exchange import boxes
 from cordiale.exchange.entries import fault_words
 from cordiale.ledger import Entry, Kind
 from cordiale.ledger.entry import Fact
-from cordiale.node import attachments, erasing, finding, looking, notices, people, reports, rescue, tables
+from cordiale.node import (
+    attachments,
+    erasing,
+    finding,
+    looking,
+    notices,
+    people,
+    recalls,
+    reports,
+    rescue_sent,
+    tables,
+)
 
 if TYPE_CHECKING:
     from cordiale.node.node import Node
@@ -20,8 +31,11 @@ if TYPE_CHECKING:
 
 def keep(node: Node) -> int:
     """One round; how many things were done."""
-    done = len(reports.release_due(node)) + notices.pass_on(node) + erase_due(node)
-    rescue.log_what_was_shown(node)
+    done = len(reports.release_due(node)) + notices.pass_on(node)
+    if is_sure_of_the_day(node):
+        done += erase_due(node)
+    rescue_sent.log_what_was_shown(node)
+    node.contact.log_what_was_counted()
     node.spool.prepare()
     people.write_sessions(node)
     looking.look_on(node)
@@ -29,6 +43,15 @@ def keep(node: Node) -> int:
     attachments.sweep(node)
     erasing.scrub(node)
     return done
+
+
+def is_sure_of_the_day(node: Node) -> bool:
+    """Whether what is due may be erased: not while a clock that leapt ahead is confirmed by nobody, for what
+    was erased a year too early does not come back.
+    """
+    if node.contact.has_leapt():
+        node.store.write(lambda _: None)  # each group looks at the clock: it raises the alarm, or takes it
+    return not node.contact.has_leapt()
 
 
 def erase_due(node: Node) -> int:
@@ -42,11 +65,13 @@ def erase_due(node: Node) -> int:
     def act(tx: Connection) -> int:
         for one in came:
             boxes.erase(tx, one.id, at=at)
+            recalls.wake_due(node, tx, one.id, "", at=at)
             node.log.append(tx, Entry(Kind.ERASURE, at, {"message": one.id, "reason": "retention"}))
         for row in kept:
             if row.direction == "out":
                 attachments.erase(tx, attachments.files_kept(node, tx, row.reference))
             tables.erase_paper(tx, row.reference)
+            recalls.wake_due(node, tx, "", row.reference, at=at)
             facts: dict[str, Fact] = {"reference": row.reference, "reason": "retention"}
             if row.direction == "out" and row.message_id:
                 boxes.spend(tx, row.message_id)

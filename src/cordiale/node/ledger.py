@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from glob import escape
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -23,6 +25,7 @@ from cordiale.ledger import Enclosed, Kind, SignedReceipt, audit, cosigned_at, e
 from cordiale.ledger.file import CARDS_MAX
 from cordiale.ledger.tables import checkpoints, entries
 from cordiale.node import tally
+from cordiale.node.saying import Said
 from cordiale.seals import BatchSignature, LedgerPublic, NodeCard, canonical, read_object, write_time
 from cordiale.world import Disk
 
@@ -30,6 +33,9 @@ if TYPE_CHECKING:
     from cordiale.node.node import Node
 
 PIECE_BYTES: Final = 1 << 20
+BEGINS: Final = b'{"about":'
+"""How every export begins: its head is canonical JSON."""
+UNCHECKED: Final = ".unchecked"
 PAGE: Final = 1000
 EARLIER_SHOWN: Final = 100
 Told = Callable[[str], None]
@@ -57,9 +63,15 @@ def export_to(node: Node, file: Path, part: Part = WHOLE, *, told: Told | None =
     it. Raises LedgerError when there is no such entry.
     """
     _sign(node)
-    count = node.store.read(lambda tx: node.world.disk.pour(file, _lines(node, tx, part), mode=0o644))
-    sides = node.store.read(lambda tx: _sides(node, tx))
-    found = verify(node.world.disk.stream(file, PIECE_BYTES), sides, told=_telling(told))
+    disk = node.world.disk
+    beside = unchecked(file, disk)
+    try:
+        count = node.store.read(lambda tx: disk.pour(beside, _lines(node, tx, part), mode=0o644))
+        sides = node.store.read(lambda tx: _sides(node, tx))
+        found = verify(disk.stream(beside, PIECE_BYTES), sides, told=_telling(told))
+        disk.move(beside, file)
+    finally:
+        disk.remove(beside)
     return {
         "file": str(file),
         "bytes": count,
@@ -68,6 +80,17 @@ def export_to(node: Node, file: Path, part: Part = WHOLE, *, told: Told | None =
         "entries": found.counts["entry"],
         "receipts": found.counts["receipt"],
     }
+
+
+def unchecked(file: Path, disk: Disk) -> Path:
+    """Where a file is written until it has been read back, so that it takes no other one's place before; what
+    one that was cut short left there is taken away.
+    """
+    beside = file.with_name(f".{file.name}{UNCHECKED}")
+    for left in file.parent.glob(f".{escape(beside.name)}.*"):
+        disk.remove(left)
+    disk.remove(beside)
+    return beside
 
 
 def exported(node: Node, *, message: str = "") -> bytes:
@@ -179,7 +202,14 @@ def _receipts(tx: Connection, message: str, cards: Sequence[NodeCard]) -> list[S
 def verify_file(file: Path, disk: Disk, *, told: Told | None = None) -> dict[str, Any]:
     """Check an export, offline, in pieces: {ok, ledger, size, ...}, or {ok: False, wrong}."""
     try:
-        return _verified(disk.stream(file, PIECE_BYTES), told)
+        pieces = disk.stream(file, PIECE_BYTES)
+        begins = next(pieces, b"")
+        if not begins.startswith(BEGINS):
+            says = Said(
+                "`{file}` is not a ledger export: `cordiale ledger export` writes one", file=file.name
+            )
+            return {"ok": False, "wrong": says}
+        return _verified(chain([begins], pieces), told)
     except (FileNotFoundError, IsADirectoryError):
         raise UsageError(f"there is no file `{file}`", field="file") from None
 

@@ -40,7 +40,7 @@ class Node:
     last erasure after which the database's own log was emptied.
     `tries`: who failed to sign in, and how often. `unwritten`: token -> a session that the store could not
     write yet, and the act that will; `unwritten_steps`: the codes used up by them.
-    `trust`: tells a running listener the certificate of a new partner. `listeners`: who hears of news.
+    `trust`: tells a running listener that the partners have changed. `listeners`: who hears of news.
     `certifiers`: who must read this node's TLS certificate anew once its card is renewed.
     """
 
@@ -54,7 +54,7 @@ class Node:
     log: Log
     contact: ContactPoint = field(init=False)
     courier: Courier = field(init=False)
-    trust: Callable[[str], None] | None = None
+    trust: Callable[[], None] | None = None
     listeners: list[Told] = field(default_factory=list)
     seen: dict[str, datetime] = field(default_factory=dict)
     unlogged: dict[str, tuple[Any, Callable[[Connection], None] | None]] = field(default_factory=dict)

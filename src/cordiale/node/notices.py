@@ -17,7 +17,7 @@ from cordiale import payloads
 from cordiale.errors import ExchangeError, RequestError
 from cordiale.exchange import Copy, Outgoing, Received, Restrictions, boxes, copies
 from cordiale.exchange import notices as room
-from cordiale.exchange.judging import travelling
+from cordiale.exchange.travelling import travelling
 from cordiale.ledger import Entry, Kind
 from cordiale.node import attachments, erasing, reading, recalls, tables
 from cordiale.node import recalls_kept as kept

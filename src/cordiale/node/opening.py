@@ -3,30 +3,46 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, delete, func, inspect, select
 
 from cordiale import officers
 from cordiale.agreements.register import Register
-from cordiale.errors import StoreError
+from cordiale.errors import StoreError, UsageError
 from cordiale.exchange import ContactPoint, Courier, Identity, PinnedWire
 from cordiale.exchange.gate import RegisterGate
 from cordiale.exchange.peers import addresses
 from cordiale.ledger import Entry, Kind, Log
-from cordiale.node import agreements, effects, people, rescue, restored
-from cordiale.node.home import Founding, Keys, make_home, open_home, same_side, words_of
+from cordiale.ledger.tables import entries
+from cordiale.node import agreements, effects, people, rescue_came, restored
+from cordiale.node.home import (
+    FOUNDING,
+    UNFINISHED,
+    Founding,
+    Keys,
+    alone,
+    check_finished,
+    finish,
+    make_home,
+    open_home,
+    same_side,
+    words_of,
+)
 from cordiale.node.node import Node
 from cordiale.node.outside import World, system_world
 from cordiale.node.settings import Settings, read_settings
 from cordiale.officers import NewAccount, OfficerRole
-from cordiale.seals import ScryptCost, SigningKeys, Vault
-from cordiale.store import Store, open_store
+from cordiale.seals import NodeCard, ScryptCost, SigningKeys, Vault
+from cordiale.store import Store, metadata, open_store
 from cordiale.store.migrations import current, head, upgrade
-from cordiale.world import Wire
+from cordiale.world import Disk, Wire
+
+FOUNDING_MAX: Final = 2  # entries that a founding makes: the node, and its first administrator
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +70,11 @@ def found(
     cost: ScryptCost | None = None,
     side_keys: SigningKeys | None = None,
     register: Register | None = None,
+    tell: Callable[[Founded], object] | None = None,
 ) -> Founded:
     """Make a node: keys under the passphrase, database, first administrator. `secrets`: passphrase, password.
     `side_keys`: the Side's, for a second node of it (`home.side_keys_of`). `register` spares reading them.
+    `tell`: shows what is told once; only after it the folder is a node, so that no factor is lost unseen.
 
     Raises UsageError, SealError or AccountError naming what is wrong; a founding that was cut short can be
     done again.
@@ -66,28 +84,94 @@ def found(
     officers.check_new_password(password, founding.administrator)
     register = register or agreements.register_of(home, read_settings(home, world.disk).texts, "", world.disk)
     agreements.check_parties(register, founding.side, founding.authorities)
-    vault, keys = make_home(home, founding, passphrase, world=world, cost=cost, side_keys=side_keys)
-    settings = read_settings(home, world.disk)
-    store = open_store(settings.store_url(home))
-    upgrade(store)
-    with _join(home, settings, world, vault=vault, keys=keys, store=store, register=register) as node:
-        new = NewAccount(
-            founding.administrator,
-            founding.person,
-            founding.authorities[0],
-            frozenset({OfficerRole.ADMINISTRATOR.value}),
+    with alone(home, world.disk):
+        begun = _begun(home, world.disk)
+        vault, keys = make_home(home, founding, passphrase, world=world, cost=cost, side_keys=side_keys)
+        settings = read_settings(home, world.disk)
+        store = _new_store(settings.store_url(home), begun)
+        with _join(home, settings, world, vault=vault, keys=keys, store=store, register=register) as node:
+            account, secret = _first_person(node, founding, password)
+        founded = Founded(
+            node=founding.node,
+            home=str(home),
+            words=words_of(keys),
+            administrator=account.login,
+            factor_secret=secret,
+            factor_address=officers.factor_uri(secret, account.login, founding.name or founding.node),
+            offline=f"Take {home.name}/offline to a safe: with it somebody could speak for {founding.side}.",
         )
-        node.store.write(lambda tx: _first_entry(node, tx))
-        account, secret = people.found_account(node, new, password)
-    return Founded(
-        node=founding.node,
-        home=str(home),
-        words=words_of(keys),
-        administrator=account.login,
-        factor_secret=secret,
-        factor_address=officers.factor_uri(secret, account.login, founding.name or founding.node),
-        offline=f"Take {home.name}/offline to a safe: with it somebody could speak for {founding.side}.",
+        if tell is not None:
+            tell(founded)
+        finish(home, world.disk)
+    return founded
+
+
+def _begun(home: Path, disk: Disk) -> str:
+    """The digest of the card that a founding had made here before it was cut short; "" where none had."""
+    names = disk.names(home)
+    if not {UNFINISHED, "card"} <= set(names) or disk.read(home / UNFINISHED) != FOUNDING:
+        return ""
+    return NodeCard.from_bytes(disk.read(home / "card")).digest()
+
+
+def _new_store(url: str, begun: str = "") -> Store:
+    """The database of a new node. What a founding of the card `begun` had put there is taken away. Raises
+    UsageError where somebody's rows are in it: a second ledger begun in it would make the first one a lie.
+    """
+    store = open_store(url)
+    try:
+        is_ours = False
+        if store.read(is_filled):
+            is_ours = bool(begun) and store.read(lambda tx: _is_founding_of(tx, begun))
+            if not is_ours:
+                raise UsageError(
+                    "the database that was named is not empty",
+                    field="store",
+                    way_out="Name another one; or, if a founding that was cut short left it, make it anew.",
+                )
+        upgrade(store)
+        if is_ours:
+            store.write(_empty)
+    except BaseException:
+        store.close()
+        raise
+    return store
+
+
+def _is_founding_of(tx: Connection, card: str) -> bool:
+    """Whether nothing is in the ledger but how the node of this card was founded."""
+    first = select(entries.c.leaf).order_by(entries.c.entry_index).limit(FOUNDING_MAX + 1)
+    found = [Entry.from_leaf(one) for one in tx.execute(first).scalars()]
+    return 0 < len(found) <= FOUNDING_MAX and found[0].facts.get("card") == card
+
+
+def _empty(tx: Connection) -> None:
+    for one in reversed(metadata.sorted_tables):
+        tx.execute(delete(one))
+
+
+def is_filled(tx: Connection) -> bool:
+    """Whether any table of ours holds a row."""
+    there = set(inspect(tx).get_table_names())
+    counts = (select(func.count()).select_from(one) for one in metadata.sorted_tables if one.name in there)
+    return any(tx.execute(one).scalar() for one in counts)
+
+
+def _first_person(node: Node, founding: Founding, password: str) -> tuple[officers.Account, str]:
+    """The first entry and the first administrator, in one act: a database has both or neither."""
+    new = NewAccount(
+        founding.administrator,
+        founding.person,
+        founding.authorities[0],
+        frozenset({OfficerRole.ADMINISTRATOR.value}),
     )
+    act, secret = people.founding_act(node, new, password)
+
+    def both(tx: Connection) -> officers.Account:
+        _first_entry(node, tx)
+        return act(tx)
+
+    return node.store.write(both), secret
 
 
 def found_in_memory(
@@ -102,6 +186,7 @@ def found_in_memory(
     upgrade(store)
     node = _join(home, settings, world, vault=vault, keys=keys, store=store, register=register)
     node.store.write(lambda tx: _first_entry(node, tx))
+    finish(home, world.disk)
     return node
 
 
@@ -132,6 +217,22 @@ def open_node(
     of a newer Cordiale and StoreError for an older one (`cordiale upgrade` brings it forward).
     """
     world = world or system_world()
+    check_finished(home, world.disk)
+    return open_unfinished(
+        home, passphrase, settings=settings, world=world, environment=environment, register=register
+    )
+
+
+def open_unfinished(
+    home: Path,
+    passphrase: str,
+    *,
+    settings: Settings | None = None,
+    world: World,
+    environment: Mapping[str, str] | None = None,
+    register: Register | None = None,
+) -> Node:
+    """`open_node`, also while a restore is still under way: only for who restores."""
     vault, keys = open_home(home, passphrase, world.disk)
     settings = settings or read_settings(
         home, world.disk, environment=os.environ if environment is None else environment
@@ -190,15 +291,22 @@ def _join(
         clock=world.clock,
         chance=world.chance,
         effect=lambda tx, received: effects.take(node, tx, received),
-        on_distress=lambda received: rescue.show(node, received),
+        on_distress=lambda received: rescue_came.show(node, received),
     )
     if store.dialect == "sqlite" and not store.is_in_memory:
         node.contact.free_bytes = lambda: world.disk.free_bytes(home)
+    node.closers.append(lambda: _last_words(node))
     node.contact.on_regained = lambda tx, got: restored.regain(node, tx, got)
     node.courier = Courier(node.contact, _wire(node, world))
     node.closers.append(node.courier.close)
     store.after_commit(node.announce_later)
     return node
+
+
+def _last_words(node: Node) -> None:
+    """What was only counted so far; a store that has stopped keeps no node from ending."""
+    with suppress(StoreError):
+        node.contact.log_what_was_counted(all_of_it=True)
 
 
 def _wire(node: Node, world: World) -> Wire:

@@ -19,6 +19,7 @@ from cordiale.errors import OpenError, RequestError
 from cordiale.exchange import Envelope, Letter, Outgoing, Restrictions, boxes
 from cordiale.exchange.judging import REFUSE
 from cordiale.exchange.message import open_letter
+from cordiale.node import recalls_kept as kept
 from cordiale.node import tables
 from cordiale.seals import canonical, new_salt
 
@@ -39,7 +40,8 @@ class Draft:
     message that it answers or, with `passes_on`, passes on. `files`: the sealed attachments, as
     exchange/attachments.py made them. `typed`: the answers of the form as they were typed, and `model`
     whose form it is, so that what does not fit yet is not lost; `revision` of the kept draft that it was
-    drawn from. Of these only `files` is sent.
+    drawn from. `despite`: the number of the correction that its author has read and passes the old words on
+    in spite of; 0 for none. Of these only `files` is sent.
     """
 
     type: str
@@ -54,6 +56,7 @@ class Draft:
     typed: Mapping[str, str] = field(default_factory=dict)
     model: str = ""
     revision: int = 0
+    despite: int = 0
 
     def as_json(self) -> dict[str, Any]:
         """What is locked away."""
@@ -68,6 +71,7 @@ class Draft:
             "files": [dict(one) for one in self.files],
             "typed": dict(self.typed),
             "model": self.model,
+            "despite": self.despite,
         }
 
     @classmethod
@@ -84,6 +88,7 @@ class Draft:
             tuple(held.get("files", ())),
             held.get("typed", {}),
             held.get("model", ""),
+            despite=held.get("despite", 0),
         )
 
     def payload(self) -> payloads.Carried:
@@ -174,6 +179,24 @@ def check_passable(tx: Connection, draft: Draft) -> None:
     came = boxes.taken(tx, draft.about)
     if came is None or not came.raw:
         raise RequestError("the message that this passes on was recalled, or is erased", field="reference")
+
+
+def check_correct(tx: Connection, draft: Draft) -> None:
+    """Raise RequestError for the old words of a message that was corrected, unless whoever passes them on has
+    read that correction.
+    """
+    if draft.passes_on and draft.despite < last_correction(tx, draft.about):
+        raise RequestError(
+            "the message that this passes on was corrected: these are its old words",
+            field="despite",
+            way_out="Pass on the message with the correct words, or say on its page that the old words go.",
+        )
+
+
+def last_correction(tx: Connection, message: str) -> int:
+    """The number of the latest correction of a message; 0 for none."""
+    found = [one.number for one in kept.called_back(tx, message) if one.act == "correct"]
+    return max(found, default=0)
 
 
 # ------------------------------------------------------------------------------ keeping

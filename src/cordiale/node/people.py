@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hmac
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -20,7 +20,7 @@ from sqlalchemy import Connection
 from cordiale import officers
 from cordiale.errors import AccountError, StoreError, UsageError
 from cordiale.exchange import boxes
-from cordiale.ledger import Entry, Kind
+from cordiale.ledger import Commitment, Entry, Kind
 from cordiale.ledger.entry import Fact
 from cordiale.officers import Account, Admitted, Attempt, Denied, Lost, NewAccount, Recovery, Session, Verb
 
@@ -205,9 +205,9 @@ def _browser_mark(node: Node, tag: str, name: str) -> str:
 
 def session(node: Node, token: str) -> Session | None:
     """Who holds this token now; None when it has ended. Notes the use of the browser once a minute; a store
-    that cannot write signs nobody out.
+    that cannot write signs nobody out, and a clock set back makes no session longer.
     """
-    at = node.world.clock.now()
+    at = node.contact.moment()
     if held := node.unwritten.get(token):
         return held[0] if at - held[0].opened_at < UNWRITTEN_MAX else None
     used = node.seen.get(token)
@@ -259,6 +259,14 @@ def found_account(node: Node, new: NewAccount, password: str, *, quick: bool = F
     later account begins with `enrol` and is opened by its own person with a code from two others. `quick`
     stores no password: nobody can sign in with it; simulations act for their officers directly.
     """
+    act, secret = founding_act(node, new, password, quick=quick)
+    return node.store.write(act), secret
+
+
+def founding_act(
+    node: Node, new: NewAccount, password: str, *, quick: bool = False
+) -> tuple[Callable[[Connection], Account], str]:
+    """What `found_account` writes, for who has more to write in the same act; and the TOTP secret."""
     officers.check_new_password(password, new.login)
     chance, at = node.world.chance, node.world.clock.now()
     salt = chance.token(16)
@@ -272,7 +280,7 @@ def found_account(node: Node, new: NewAccount, password: str, *, quick: bool = F
         _log(node, tx, at, outcome="founded", account=account_id, **_given(new))
         return made
 
-    return node.store.write(act), secret
+    return act, secret
 
 
 def enrol(node: Node, by: Account, new: NewAccount, reason: str) -> Recovery:
@@ -334,7 +342,9 @@ def ask_recovery(node: Node, by: Account, account_id: str, lost: str, *, reason:
 
     def act(tx: Connection) -> Recovery:
         asked = officers.ask_recovery(tx, account_id, what, reason, recovery_id=recovery_id, by=by, at=at)
-        _log(node, tx, at, outcome="recovery_asked", account=account_id, officer=by.id)
+        why = {"reason": Commitment.to("reason", reason)}
+        facts: dict[str, Fact] = {"outcome": "recovery_asked", "account": account_id, "officer": by.id}
+        node.log.append(tx, Entry(Kind.ACCOUNT, at, facts, why))
         return asked
 
     return node.store.write(act)

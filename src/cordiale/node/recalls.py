@@ -34,7 +34,10 @@ CONFIRM_WITHIN: Final = timedelta(days=3)
 """Until a print or saved file is settled, before an alarm is raised: a service level of this node, no law."""
 PRINT, FILE = "print", "file"
 DESTROYED, AMENDED, NOT_MADE, LOST = "destroyed", "amended", "not_made", "lost"
+RETENTION: Final = "retention"
+"""In place of a notice: its time is over, so what was printed of it is destroyed too."""
 OUTCOMES: Final = {
+    RETENTION: (DESTROYED, NOT_MADE, LOST),
     "recall": (DESTROYED, NOT_MADE, LOST),
     "erase": (DESTROYED, NOT_MADE, LOST),
     "correct": (AMENDED, DESTROYED, NOT_MADE, LOST),
@@ -172,6 +175,24 @@ def wake(tx: Connection, message: str, *, act: str, at: datetime, reference: str
         id = f"{kind.value}/{row.reference}/{row.id}"
         room.wake(tx, Task(id, kind, row.officer, at, due_at, Binding.SERVICE, ""))
     return len(woken)
+
+
+def wake_due(node: Node, tx: Connection, message: str, reference: str, *, at: datetime) -> int:
+    """Ask for what was printed or saved of words whose retention is over; how many. What a recall or an
+    erasure has asked for already is asked for once.
+    """
+    due_at, count = at + CONFIRM_WITHIN, 0
+    for row in kept.taken_of(tx, message, reference=reference, outcomes=("", AMENDED)):
+        if row.act in (*ENDS_COPY, RETENTION):
+            continue
+        values = {"act": RETENTION, "woken_at": at, "outcome": "", "settled_at": None, "settled_by": ""}
+        kept.change_taken(tx, row.id, **values)
+        id = f"{TaskKind.DESTROY.value}/{row.reference}/{row.id}"
+        room.wake(tx, Task(id, TaskKind.DESTROY, row.officer, at, due_at, Binding.SERVICE, ""))
+        count += 1
+    if count:
+        node.later.append("inbox")
+    return count
 
 
 def open_count(tx: Connection, message: str) -> int:

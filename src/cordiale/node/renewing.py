@@ -19,6 +19,7 @@ from cordiale.ledger.entry import Fact
 from cordiale.node.certificates import LOOPBACK, issue_issuer, renew_certificate
 from cordiale.node.home import AUTHORITY_DAYS, BEGINS_BEFORE, CARD_DAYS, ISSUER, offline_key
 from cordiale.node.saying import Said
+from cordiale.node.settings import port_of
 from cordiale.seals import AuthorityKey, NodeCard, SigningKeys, fingerprint, write_time
 from cordiale.terms import AuthorityId
 
@@ -37,6 +38,7 @@ def renew_card(node: Node, *, new_issuer: bool = False) -> dict[str, Any]:
     `new_issuer`: the key that issues certificates is lost or stolen. Raises UsageError when a key that it
     takes is not in the folder `offline`.
     """
+    port_of(node.settings.address)  # before it stands on a card that partners dial
     now = node.world.clock.now().replace(microsecond=0)
     begins = now - BEGINS_BEFORE
     signers = _signers(node, begins, begins + timedelta(days=CARD_DAYS))

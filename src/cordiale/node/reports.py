@@ -7,27 +7,26 @@ and carries.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import Connection, Row
 
-from cordiale.errors import CordialeError, ExchangeError, OpenError, RequestError, Transient
-from cordiale.exchange import Restrictions, Sent, boxes, copies, list_peers
+from cordiale.errors import CordialeError, ExchangeError, RequestError, Transient
+from cordiale.exchange import Sent, boxes, list_peers
 from cordiale.exchange.entries import fault_words
-from cordiale.exchange.judging import REFUSE, Judged, as_asked, party, travelling
+from cordiale.exchange.judging import REFUSE, Judged, party
 from cordiale.exchange.peers import peer_for
-from cordiale.ledger import Commitment, Entry, Kind
+from cordiale.exchange.travelling import travelling
+from cordiale.ledger import Entry, Kind
 from cordiale.node import (
     attachments,
     drafts,
-    finding,
     judgements,
     looking,
     papers,
-    reading,
     recalls,
     tables,
     waiting,
@@ -35,6 +34,24 @@ from cordiale.node import (
 from cordiale.node.papers import Draft as Draft
 from cordiale.node.papers import Line as Line
 from cordiale.node.people import Verb, needs
+from cordiale.node.reports_begun import Corrected as Corrected
+from cordiale.node.reports_begun import answering as answering
+from cordiale.node.reports_begun import corrected as corrected
+from cordiale.node.reports_begun import forwarded as forwarded
+from cordiale.node.reports_read import MESSAGE as MESSAGE
+from cordiale.node.reports_read import Findings as Findings
+from cordiale.node.reports_read import Opened as Opened
+from cordiale.node.reports_read import contacts as contacts
+from cordiale.node.reports_read import decisions as decisions
+from cordiale.node.reports_read import dismiss as dismiss
+from cordiale.node.reports_read import failed_box as failed_box
+from cordiale.node.reports_read import find as find
+from cordiale.node.reports_read import inbox as inbox
+from cordiale.node.reports_read import open_file as open_file
+from cordiale.node.reports_read import open_message as open_message
+from cordiale.node.reports_read import outbox as outbox
+from cordiale.node.reports_read import replay as replay
+from cordiale.node.reports_read import search as search
 from cordiale.node.views import RecipientView as RecipientView
 from cordiale.node.views import Unseen as Unseen
 from cordiale.reports.task import TaskKind
@@ -44,12 +61,6 @@ if TYPE_CHECKING:
     from cordiale.node.people import Officer
 
 DISTRESS: Final = "distress_incident"
-PAGE_MAX: Final = 200
-MESSAGE, ATTACHMENT = "message", "attachment"
-"""How a message is looked at, as its entry tells; `recalls.PRINT` is the third."""
-PURPOSE_CHARS_MAX: Final = 300
-CARRIED: Final = ("urgent", "case", "offence", "targeting", "modality", "facts")
-"""What was stated when a message came and still holds when it is passed on."""
 RECIPIENTS_MAX: Final = 40  # one letter each; more is a mailing list, and a group is no recipient
 
 
@@ -60,17 +71,6 @@ class Held:
     reference: str
     until: datetime
     views: tuple[RecipientView, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Opened:
-    """A message opened by an officer, with its history. Opening it was logged with the purpose."""
-
-    line: Line
-    body: Mapping[str, Any]
-    grounds: Mapping[str, Any]
-    restrictions: Mapping[str, Any]
-    history: tuple[Mapping[str, Any], ...]
 
 
 # ------------------------------------------------------------------------------ before sending
@@ -151,6 +151,7 @@ def send(node: Node, officer: Officer, draft: Draft) -> Held:
 
     def act(tx: Connection) -> None:
         papers.check_passable(tx, draft)
+        papers.check_correct(tx, draft)
         drafts.hold_draft(node, tx, officer.id, thread)
         for one in views:
             name = one.recipient
@@ -317,180 +318,11 @@ def _set_aside(node: Node, row: Row[Any], fault: Exception) -> None:
     node.store.write(act)
 
 
-# ------------------------------------------------------------------------------ trays
-
-
-def inbox(
-    node: Node, officer: Officer, *, limit: int = 50, before: datetime | tables.Place | None = None
-) -> list[Line]:
-    """What has come for this officer's authority, newest first. `before`: the `place` of the last line of the
-    page before, or a time.
-    """
-    needs(officer, Verb.READ)
-    strands = reading.reach(node, officer).strands("in")
-
-    def query(tx: Connection) -> list[Line]:
-        rows = tables.listed(tx, "in", limit=min(limit, PAGE_MAX), strands=strands, before=_place(before))
-        fresh = waiting.unread(tx, [row.reference for row in rows])
-        return [replace(papers.line(row), unread=row.reference in fresh) for row in rows]
-
-    return node.store.read(query)
-
-
-def outbox(
-    node: Node, officer: Officer, *, limit: int = 50, before: datetime | tables.Place | None = None
-) -> list[Line]:
-    """What has gone, is held, waits, was refused or failed, newest first; `before` as in `inbox`."""
-    needs(officer, Verb.READ)
-    strands = reading.reach(node, officer).strands("out")
-
-    def query(tx: Connection) -> list[Line]:
-        rows = tables.listed(tx, "out", limit=min(limit, PAGE_MAX), strands=strands, before=_place(before))
-        return _out_lines(tx, rows)
-
-    return node.store.read(query)
-
-
-def _place(before: datetime | tables.Place | None) -> tables.Place | None:
-    return (before, "") if isinstance(before, datetime) else before
-
-
-def _out_lines(tx: Connection, rows: Sequence[Row[Any]]) -> list[Line]:
-    """Lines of the out-tray: for what was posted, how far the courier has come."""
-    posted = tables.posted(tx, [row.message_id for row in rows if row.state == "sent" and row.message_id])
-    return [
-        papers.line(row, state=posted[row.message_id].state, fault=posted[row.message_id].fault)
-        if row.state == "sent" and row.message_id in posted
-        else papers.line(row)
-        for row in rows
-    ]
-
-
-# ------------------------------------------------------------------------------ one message
-
-
-def open_message(
-    node: Node, officer: Officer, reference: str, *, purpose: str, view: str = MESSAGE
-) -> Opened:
-    """Open one message. The read is logged with its purpose first; no purpose, no message.
-
-    `view`: MESSAGE, or recalls.PRINT for the page that is printed: then it is recorded who printed, so that
-    a recall reaches the sheet. Of what was recalled or erased the line and the history are left; its body is
-    empty.
-    """
-    needs(officer, Verb.READ)
-    _check_purpose(purpose)
-    row = reading.found(node, officer, reference)
-    looking.look(node, only=reference)
-    _log_read(node, officer, row, purpose, view=view)
-    if row.direction == "in":
-        held = node.store.read(lambda tx: boxes.taken(tx, row.message_id))
-        if held is None or not held.raw:
-            return Opened(
-                papers.line(row), {}, {}, {}, _history(node, officer, row)
-            )  # recalled, or past its retention
-        letter = papers.letter_in(node, row.message_id)
-        return Opened(
-            papers.line(row), letter.payload, letter.grounds, held.restrictions, _history(node, officer, row)
-        )
-    line = node.store.read(lambda tx: _out_lines(tx, [row])[0])
-    if row.body is None:
-        return Opened(line, {}, {}, {}, _history(node, officer, row))
-    draft, line = papers.draft_of(node, row), replace(line, article=papers.why_of(node, row))
-    return Opened(line, draft.body, draft.asks, {}, _history(node, officer, row))
-
-
-def open_file(
-    node: Node, officer: Officer, reference: str, id: str, *, purpose: str
-) -> tuple[attachments.File, Iterator[bytes]]:
-    """A file that came with a message: its particulars, and its bytes piece by piece. It is logged."""
-    needs(officer, Verb.READ)
-    _check_purpose(purpose)
-    row = reading.found(node, officer, reference)
-    if row.state != "received":
-        raise RequestError("this message was recalled", field="reference")
-    _log_read(node, officer, row, purpose, view=ATTACHMENT, item=id)
-    return attachments.content(node, reference, id)
-
-
-def _check_purpose(purpose: str) -> None:
-    if not purpose.strip() or len(purpose) > PURPOSE_CHARS_MAX:
-        raise RequestError("say why you open it", field="purpose", way_out="One sentence; it is logged.")
-
-
-def _log_read(
-    node: Node, officer: Officer, row: Row[Any] | None, purpose: str, *, view: str = MESSAGE, item: str = ""
-) -> None:
-    """Reads are logged like writes. The words of the purpose are committed to, not written down.
-
-    What goes onto paper or into a file is recorded in the same act; not of what holds no words any more.
-    """
-    at = node.world.clock.now()
-    facts = {"officer": officer.id, "view": view if row is not None else "search"}
-    if row is not None:
-        facts |= {"reference": row.reference, "type": row.type}
-        facts |= {"message": row.message_id} if row.message_id else {}
-    committed = {"purpose": Commitment.to("purpose", purpose)}
-
-    def act(tx: Connection) -> None:
-        node.log.append(tx, Entry(Kind.READ, at, facts, committed))
-        if row is None:
-            return
-        if row.direction == "in" and view in (MESSAGE, recalls.PRINT):
-            waiting.end(tx, TaskKind.READ, row.reference, by=officer.id, at=at)
-        if view != MESSAGE and recalls.has_words(tx, row):
-            kind = recalls.PRINT if view == recalls.PRINT else recalls.FILE
-            recalls.take(node, tx, row, officer.id, kind=kind, item=item)
-
-    node.store.write(act)
-
-
-def _history(node: Node, officer: Officer, row: Row[Any]) -> tuple[Mapping[str, Any], ...]:
-    """What happened in this conversation, oldest first, as far as it is theirs; and who holds copies."""
-    within = reading.reach(node, officer).clause()
-
-    def query(tx: Connection) -> tuple[Mapping[str, Any], ...]:
-        steps = [
-            {
-                "at": one.at,
-                "direction": one.direction,
-                "other": one.other,
-                "type": one.type,
-                "state": one.state,
-                "reference": one.reference,
-            }
-            for one in tables.thread(tx, row.thread, within)
-        ]
-        held = [
-            {"at": one.sent_at, "holder": one.holder, "via": one.via, "act": one.act, "state": one.state}
-            for one in (copies.holders(tx, row.message_id) if row.message_id else [])
-        ]
-        return (*steps, *held)
-
-    return node.store.read(query)
-
-
 def reply(node: Node, officer: Officer, reference: str, draft: Draft) -> Held:
     """Answer a message: a message of its own, act `answer`, its case kept, decided like every other."""
     begun = answering(node, officer, reference)
     asks = {**begun.asks, **draft.asks}
     return send(node, officer, replace(draft, asks=asks, recipients=begun.recipients, about=begun.about))
-
-
-def answering(node: Node, officer: Officer, reference: str) -> Draft:
-    """The beginning of an answer: to whom, about what, in which case; its body is still empty."""
-    needs(officer, Verb.WRITE)
-    row = reading.found(node, officer, reference)
-    if row.direction != "in":
-        raise RequestError("only what came can be answered", field="reference")
-    letter = papers.letter_in(node, row.message_id)
-    asks: dict[str, Any] = {"act": "answer", "mode": "on_request"}
-    asks |= {
-        name: letter.grounds[name] for name in CARRIED if letter.grounds.get(name) not in (None, "", {}, [])
-    }
-    asks |= {"purpose": letter.purpose, "regime": letter.regime}
-    asks.pop("facts", None)  # when it came, and what was known there, holds for theirs and not for ours
-    return Draft(letter.type, {}, asks, (letter.sender,), about=row.message_id)
 
 
 def forward(
@@ -500,191 +332,15 @@ def forward(
     recipients: Sequence[str],
     *,
     asks: Mapping[str, Any] | None = None,
+    despite: int = 0,
 ) -> Held:
     """Pass a received message on, with its restrictions and its originator's say.
 
     `asks` states what changes (act, purpose, regime, subjects, item). The act is `onward` unless another
     is stated: under some agreements what was received elsewhere is shared as one's own act, with its
     origin told. Owner and agreement of receipt are taken from the message and cannot be restated; the gate
-    asks the owner's consent.
+    asks the owner's consent. Of a message that was corrected the old words do not go: RequestError, unless a
+    person has read the correction and passes them on all the same; `despite` is its number (`corrected`).
     """
-    return send(node, officer, forwarded(node, officer, reference, recipients, asks=asks))
-
-
-def forwarded(
-    node: Node,
-    officer: Officer,
-    reference: str,
-    recipients: Sequence[str],
-    *,
-    asks: Mapping[str, Any] | None = None,
-) -> Draft:
-    """The draft of passing a message on: to preview, and to send."""
-    needs(officer, Verb.WRITE)
-    row = reading.found(node, officer, reference)
-    if row.direction != "in":
-        raise RequestError(
-            "only what came can be passed on", field="reference", way_out="Send your own anew."
-        )
-    letter = papers.letter_in(node, row.message_id)
-    stated = dict(asks or {})
-    item = dict(stated.pop("item", {}))
-    origin = {
-        **dict(item.get("origin", {})),
-        "owner": letter.sender,
-        "received_under": f"{letter.agreement['id']}/{letter.provision}",
-        "collected_for": letter.purpose,
-        "regime": letter.regime,
-    }
-    kept = {
-        name: value for name, value in letter.grounds.items() if name in CARRIED and value not in ("", {}, [])
-    }
-    handling = {**dict(letter.handling), **dict(item.get("handling", {}))}
-    handling["restrictions"] = as_asked(Restrictions.from_json(_restrictions(node, row.message_id)))
-    carried = {
-        **kept,
-        "act": "onward",
-        "purpose": letter.purpose,
-        "regime": letter.regime,
-        "mode": "spontaneous",
-        **stated,
-        "item": {**item, "origin": origin, "handling": handling},
-    }
-    return Draft(
-        letter.type, letter.payload, carried, tuple(recipients), about=row.message_id, passes_on=True
-    )
-
-
-def _restrictions(node: Node, message: str) -> Mapping[str, Any]:
-    held = node.store.read(lambda tx: boxes.taken(tx, message))
-    if held is None:
-        raise OpenError(f"`{message}` has been erased")
-    return held.restrictions
-
-
-# ------------------------------------------------------------------------------ what failed, what is found
-
-
-def failed_box(node: Node, officer: Officer) -> list[Mapping[str, Any]]:
-    """What could not be delivered or read: id, direction, message, peer, reference, reason, at; newest
-    first.
-    """
-    needs(officer, Verb.READ)
-    mine = reading.reach(node, officer)
-    return [
-        {
-            "id": one.id,
-            "direction": one.direction,
-            "message": one.message,
-            "peer": one.peer,
-            "reference": one.reference,
-            "reason": one.reason,
-            "at": one.failed_at,
-        }
-        for one in node.store.read(
-            lambda tx: [one for one in boxes.failures(tx, limit=PAGE_MAX) if mine.sees_failed(tx, one)]
-        )
-    ]
-
-
-def replay(node: Node, officer: Officer, failed: int) -> None:
-    """Carry a failed message again as it was decided. Raises ExchangeError when it must be written anew."""
-    needs(officer, Verb.RELEASE)
-    at = node.world.clock.now()
-    _theirs(node, officer, failed)
-    node.store.write(lambda tx: boxes.replay(tx, failed, by=officer.id, at=at))
-
-
-def dismiss(node: Node, officer: Officer, failed: int) -> None:
-    """A person has read it and nothing more is to be done."""
-    needs(officer, Verb.RELEASE)
-    at = node.world.clock.now()
-    _theirs(node, officer, failed)
-    node.store.write(lambda tx: boxes.settle(tx, failed, state="dismissed", by=officer.id, at=at))
-
-
-def _theirs(node: Node, officer: Officer, failed: int) -> None:
-    """Raise ExchangeError for an entry that is another's, in the words of one that does not exist."""
-    mine = reading.reach(node, officer)
-
-    def query(tx: Connection) -> bool:
-        listed = boxes.failures(tx, limit=PAGE_MAX)
-        return any(one.id == failed and mine.sees_failed(tx, one) for one in listed)
-
-    if not node.store.read(query):
-        raise ExchangeError(f"`{failed}` is not an open entry of the failed box", field="failed")
-
-
-def contacts(node: Node, officer: Officer) -> list[Mapping[str, Any]]:
-    """Everyone this node can reach: side, authority, name, telephone, state, waiting, heard_at."""
-    needs(officer, Verb.ASK)
-
-    def query(tx: Connection) -> list[Mapping[str, Any]]:
-        waiting = boxes.backlog(tx)
-        return [
-            {
-                "side": one.side,
-                "authority": name,
-                "name": node.name_of(one.side, name),
-                "node": one.node,
-                "telephone": node.telephone_of(one.side, name),
-                "state": one.state,
-                "waiting": waiting.get(one.node, 0),
-                "heard_at": one.heard_at,
-            }
-            for one in list_peers(tx)
-            for name in one.card.facts.authorities
-        ]
-
-    return node.store.read(query)
-
-
-def decisions(node: Node, officer: Officer, *, limit: int = 100) -> list[Mapping[str, Any]]:
-    """The decisions for a supervisor, newest first; `changed` names the facts that changed since a refusal
-    of the same draft to the same recipient."""
-    needs(officer, Verb.OVERSEE)
-    mine = reading.reach(node, officer)
-    return judgements.latest(node, min(limit, PAGE_MAX), None if mine.whole else mine.authorities)
-
-
-def search(node: Node, officer: Officer, words: str, *, purpose: str, limit: int = 50) -> list[Line]:
-    """Find messages whose text holds every word: the lines of `find`."""
-    return list(find(node, officer, words, purpose=purpose, limit=limit).lines)
-
-
-@dataclass(frozen=True, slots=True)
-class Findings:
-    """What a search found, newest first. `is_more`: there are, or may be, more than `count`.
-
-    `older`: give it as `before` to search on among what is older; None when all was looked at.
-    """
-
-    lines: tuple[Line, ...] = ()
-    count: int = 0
-    is_more: bool = False
-    older: int | None = None
-
-
-def find(
-    node: Node,
-    officer: Officer,
-    words: str,
-    *,
-    purpose: str,
-    limit: int = 50,
-    before: int | None = None,
-) -> Findings:
-    """Find messages whose text holds every word, of what this officer may see; logged with its purpose.
-
-    Whole words, without regard to accents or case; the index holds keyed digests and no word (finding.py).
-    """
-    needs(officer, Verb.READ)
-    _check_purpose(purpose)
-    if not words.strip():
-        raise RequestError("give at least one word", field="words")
-    _log_read(node, officer, None, purpose)
-    looking.look(node, limit=looking.WAIT_MAX)
-    mine = reading.reach(node, officer)
-    found = finding.sought(node, words, limit=min(limit, PAGE_MAX), mine=mine, before=before)
-    lines = tuple(papers.line(row) for row in found.rows)
-    return Findings(lines, found.count, found.is_more, found.older)
+    draft = forwarded(node, officer, reference, recipients, asks=asks)
+    return send(node, officer, replace(draft, despite=despite))

@@ -22,6 +22,8 @@ from cordiale.node.saying import Said
 if TYPE_CHECKING:
     from cordiale.node.node import Node
 
+FORGOTTEN_PRINTS: Final = "prints_forgotten"
+"""The alarm of a restore: the hours of which nobody here knows what was printed or saved."""
 WAIT_S: Final = 30.0
 """How long the pages of a restored node stay shut for partners that tell what they recalled."""
 STEP_S: Final = 0.2
@@ -34,8 +36,28 @@ def begin(node: Node) -> int:
     """Note in the ledger that this node was put back, and let nothing go by itself that was on hold when the
     backup was made: it may have gone since. How many messages lie in the failed box for it.
     """
+    node.store.write(lambda tx: _tell_of_prints(node, tx))
     node.store.write(lambda tx: places.note_loss(tx, node.contact))
     return node.store.write(lambda tx: _take_off_hold(node, tx))
+
+
+def _tell_of_prints(node: Node, tx: Connection) -> None:
+    """Say which hours are lost: who printed or saved what in them stood here alone, and no partner knows it.
+    A recall finds those sheets only if people say that they have them.
+    """
+    size = node.log.head(tx).size
+    since = node.log.entry(tx, size - 1).at if size else node.contact.moment()
+    at = node.contact.moment()
+    says = f"from {since:%Y-%m-%d %H:%M} to {at:%Y-%m-%d %H:%M} UTC"
+    boxes.raise_alarm(tx, FORGOTTEN_PRINTS, peer="", about="prints", says=says, at=at)
+
+
+def forgotten_hours(node: Node) -> str:
+    """The hours of which nobody here knows what was printed: `from 2026-11-22 20:00 to 2026-11-22 21:00 UTC`;
+    "" for a node that was never put back.
+    """
+    raised = [one for one in node.store.read(boxes.alarms) if one.kind == FORGOTTEN_PRINTS]
+    return raised[0].says if raised else ""
 
 
 def _take_off_hold(node: Node, tx: Connection) -> int:

@@ -5,7 +5,7 @@ can say it in another language.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, Self
+from typing import Any, Final, Self
 
 Say = Callable[[str], str]
 """A template in, the same template in the reader's language out."""
@@ -28,10 +28,23 @@ class Said(str):
         return say(self.template).format(**{name: said(value, say) for name, value in self.values.items()})
 
 
+HOLDS: Final = Said("ok")
+FAILS: Final = Said("WRONG")
+"""How a check ended, one a line."""
+
+
+class Noted(str):
+    """A sentence as it was written down, in English; who shows it may know its twin in another language."""
+
+    __slots__ = ()
+
+
 def said(value: Any, say: Say) -> Any:
     """A value in another language, where it knows how to be said in one; lists and tables one by one."""
     if isinstance(value, Said):
         return value.said(say)
+    if isinstance(value, Noted):
+        return say(value)
     if isinstance(value, Mapping):
         return {name: said(one, say) for name, one in value.items()}
     if isinstance(value, list | tuple):

@@ -13,11 +13,10 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from functools import partial
-from ipaddress import ip_address
 from pathlib import Path
+from ssl import SSLContext
 from typing import TYPE_CHECKING, Any, Final
 
 from granian.constants import Interfaces
@@ -25,11 +24,22 @@ from granian.server.embed import Server
 from sqlalchemy.exc import SQLAlchemyError
 
 from cordiale.errors import CordialeError, StoreError, UsageError
-from cordiale.exchange import Listener, list_peers, renewal
+from cordiale.exchange import Listener, renewal
 from cordiale.exchange.listener import server_context
 from cordiale.exchange.service import Service
-from cordiale.node import heartbeat, keeping, notices, recalls_asked, renewing, rescue, restored, witnessing
+from cordiale.node import (
+    heartbeat,
+    keeping,
+    notices,
+    recalls_asked,
+    renewing,
+    rescue_sent,
+    restored,
+    witnessing,
+)
 from cordiale.node.home import alone
+from cordiale.node.reach import is_this_machine, out_of_reach
+from cordiale.node.saying import Said
 
 if TYPE_CHECKING:
     from cordiale.node.node import Node
@@ -53,26 +63,16 @@ def running(node: Node) -> Iterator[None]:
 
 @contextmanager
 def _parts(node: Node) -> Iterator[None]:
-    tls = server_context(
-        [one.card.facts.tls_issuer for one in node.store.read(list_peers)],
-        node.home / "tls" / "cert",
-        node.home / "tls" / "key",
-        password=node.keys.tls_password,
-    )
     service = service_of(node)
-    settings = node.settings
+    settings, issuers = node.settings, _issuers(node)
+    tls = _context(node, issuers)
     listener = Listener(service, host=settings.contact_host, port=settings.contact_port, tls=tls).start()
-    rescue.recover(node)
-    certify = partial(
-        tls.load_cert_chain,
-        node.home / "tls" / "cert",
-        node.home / "tls" / "key",
-        node.keys.tls_password,
-    )
-    node.certifiers.append(certify)
-    node.trust = lambda pem: tls.load_verify_locations(cadata=pem)
+    rescue_sent.recover(node)
+    door = Door(node, listener, issuers)
+    node.certifiers.append(door.renew)
+    node.trust = door.renew
     over, kept = threading.Event(), Signs(node.world.clock.now())
-    keeper = threading.Thread(target=_keep, args=(node, over, kept), name="keeper", daemon=True)
+    keeper = threading.Thread(target=_keep, args=(node, over, kept, door.look), name="keeper", daemon=True)
     asker = threading.Thread(target=_pursue, args=(node, over), name="asker", daemon=True)
     heart = threading.Thread(target=_beat, args=(node, over, listener, kept), name="heartbeat", daemon=True)
     node.courier.start()
@@ -87,8 +87,42 @@ def _parts(node: Node) -> Iterator[None]:
         asker.join()
         heart.join()
         listener.close()
-        node.certifiers.remove(certify)
+        node.trust = None
+        node.certifiers.remove(door.renew)
         node.world.disk.remove(node.home / heartbeat.FILE)
+
+
+@dataclass(slots=True)
+class Door:
+    """Whom the listener lets in: under our certificate of now, whoever a partner's card of now names, also
+    one that a command in another process has taken in. Connections that are open stay as they are: whose
+    each is, is asked again.
+    """
+
+    node: Node
+    listener: Listener
+    issuers: frozenset[str]
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def renew(self) -> None:
+        """Our certificate is another, or the partners are."""
+        with self._lock:
+            self.issuers = _issuers(self.node)
+            self.listener.renew(_context(self.node, self.issuers))
+
+    def look(self) -> None:
+        """Renew it where the partners have changed."""
+        if _issuers(self.node) != self.issuers:
+            self.renew()
+
+
+def _issuers(node: Node) -> frozenset[str]:
+    return frozenset(one.card.facts.tls_issuer for one in node.contact.partners())
+
+
+def _context(node: Node, issuers: frozenset[str]) -> SSLContext:
+    tls = node.home / "tls"
+    return server_context(issuers, tls / "cert", tls / "key", password=node.keys.tls_password)
 
 
 @dataclass(slots=True)
@@ -116,21 +150,24 @@ def _beat(node: Node, over: threading.Event, listener: Listener, kept: Signs) ->
 def service_of(node: Node) -> Service:
     """What this node answers partners: messages, its card, cosignatures."""
     others = {
-        witnessing.PATH: lambda body, _: witnessing.answer(node, body),
+        witnessing.PATH: lambda body, by: witnessing.answer(node, body, by=by),
         renewal.CARD: lambda body, _: renewal.take(node.contact, body),
         notices.HOLDERS: lambda body, _: notices.tell(node, body),
     }
     return Service(node.contact, others)
 
 
-def _keep(node: Node, over: threading.Event, signs: Signs) -> None:
-    """Round after round until it is over; a fault of one round is the next round's work."""
+def _keep(node: Node, over: threading.Event, signs: Signs, look: Callable[[], None]) -> None:
+    """Round after round until it is over; a fault of one round is the next round's work. `look`: whether the
+    door still lets in whom it should.
+    """
     since_witness = WITNESS_S
     while not over.wait(KEEPER_S):
         since_witness += KEEPER_S
         signs.kept_at = node.world.clock.now()
         try:
             keeping.keep(node)
+            look()
             if since_witness >= WITNESS_S:
                 since_witness = 0.0
                 renewing.take_up(node)
@@ -161,25 +198,6 @@ def _tell(node: Node, fault: Exception) -> None:
         node.announce("alarm")
 
 
-HERE_ONLY: Final = ("127.0.0.1", "localhost", "::1", "[::1]")
-
-
-def out_of_reach(settings: Settings) -> tuple[str, ...]:
-    """Why partners may not reach this node although it listens; nothing where all agrees."""
-    if not settings.address:
-        return ("no partner can reach this node: set `address` (HOST:PORT), then `cordiale peer renew`",)
-    host, _, port = settings.address.rpartition(":")
-    out = []
-    if settings.contact_host in HERE_ONLY and host not in HERE_ONLY:
-        out.append(f"partners are told {settings.address}, but `contact_host` listens on this machine only")
-    if port != str(settings.contact_port):
-        out.append(
-            f"partners are told port {port}, and `contact_port` is {settings.contact_port}: one of them is"
-            " right only where something between passes it on"
-        )
-    return tuple(out)
-
-
 def serve(
     node: Node, application: Callable[[Node], Any], *, say: Say, ready: Callable[[], None] | None = None
 ) -> None:
@@ -198,10 +216,12 @@ def _serve(node: Node, pages: Any, *, say: Say, ready: Callable[[], None] | None
     settings = node.settings
     with _parts(node):
         scheme = "https" if settings.pages_certificate else "http"
-        say(f"pages: {scheme}://{settings.pages_host}:{settings.pages_port}")
-        say(f"contact point: {settings.contact_host}:{settings.contact_port} (mutual TLS, partners only)")
-        for warning in out_of_reach(settings):
-            say(warning)
+        pages_at = f"{scheme}://{settings.pages_host}:{settings.pages_port}"
+        listens_at = f"{settings.contact_host}:{settings.contact_port}"
+        say(Said("pages: {url}", url=pages_at))
+        say(Said("contact point: {at} (mutual TLS, partners only)", at=listens_at))
+        for warning in out_of_reach(settings, node.keys.card.facts.address):
+            say(Said("WARNING: {what}", what=warning))
         restored.wait_for_partners(node, say, threading.Event().wait)
         gc.collect()
         # Agreements, tables and pages stay: to look through them for rubbish again and again would stop every
@@ -223,19 +243,12 @@ def check_wall(settings: Settings) -> None:
         file = getattr(settings, name)
         if file and not Path(file).is_file():
             raise UsageError(f"`{file}` is not a file", field=name, way_out="Name a PEM file.")
-    if not (settings.pages_certificate or settings.pages_proxy or _is_this_machine(settings.pages_host)):
+    if not (settings.pages_certificate or settings.pages_proxy or is_this_machine(settings.pages_host)):
         raise UsageError(
             f"the pages would be served without TLS on `{settings.pages_host}`",
             field="pages_host",
             way_out="Set pages_certificate and pages_key, or name the TLS proxy before it in pages_proxy.",
         )
-
-
-def _is_this_machine(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 async def _pages(node: Node, pages: Any, ready: Callable[[], None] | None) -> None:
@@ -269,7 +282,8 @@ def check_port(host: str, port: int, field: str) -> None:
             raise UsageError(
                 f"`{host}:{port}` cannot be had: {fault.strerror}",
                 field=field,
-                way_out="Stop what holds it, or choose another port in cordiale.toml.",
+                way_out="Stop what holds it, or choose another port: "
+                f"`--{field.replace('_', '-')}`, or `{field}` in cordiale.toml.",
             ) from None
 
 

@@ -5,9 +5,11 @@ A secret is never a setting: settings name the file that holds it. An unknown na
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,6 +20,8 @@ from cordiale.world import Disk, settings_from
 
 FILE: Final = "cordiale.toml"
 PORT_MAX: Final = 65_535
+HOST_MAX: Final = 253  # characters of a name (RFC 1035, as RFC 1123 reads it)
+_LABEL: Final = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?")
 SQLITE_FILES: Final = ("", "-wal", "-shm", "-journal")  # what SQLite keeps beside its file
 PLACES: Final = ("texts", "records", "passphrase_file", "pages_certificate", "pages_key")
 
@@ -83,17 +87,27 @@ def port_of(address: str) -> int:
     if not address:
         return 0
     host, _, port = address.rpartition(":")
-    plain = host[1:-1] if host.startswith("[") and host.endswith("]") else host
-    bare = ":" in plain and plain == host  # an IPv6 address needs its brackets before a port
-    if not plain or bare or "/" in address or not (port.isascii() and port.isdigit()):
+    if not _is_host(host) or not (port.isascii() and port.isdigit()):
         raise UsageError(
             f"`{address[:80]}` is no address for partners",
             field="address",
             way_out="Write HOST:PORT, without https:// and without a path, such as 192.0.2.10:8201.",
         )
-    if not 0 < int(port) < 1 << 16:
+    if len(port) > len(str(PORT_MAX)) or not 0 < int(port) <= PORT_MAX:
         raise UsageError(f"there is no port `{port[:20]}`", field="address", way_out="Ports are 1 to 65535.")
     return int(port)
+
+
+def _is_host(host: str) -> bool:
+    """Whether this is a name, an IPv4 address, or an IPv6 address in its brackets."""
+    bracketed = host.startswith("[") and host.endswith("]")
+    if not bracketed and not host.replace(".", "").isdigit():
+        return len(host) <= HOST_MAX and all(_LABEL.fullmatch(one) for one in host.split("."))
+    try:
+        found = ip_address(host[1:-1] if bracketed else host)
+    except ValueError:
+        return False
+    return found.version == (6 if bracketed else 4) and not found.is_unspecified and "%" not in host
 
 
 def known() -> dict[str, tuple[str, Any, str]]:
@@ -125,7 +139,6 @@ def read_settings(
         for name, value in values.items():
             chosen[name] = _typed(name, value, place)
             where[name] = place
-    port_of(str(chosen.get("address", "")))
     return Settings(**chosen, where=where)
 
 

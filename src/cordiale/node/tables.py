@@ -176,8 +176,32 @@ distresses = Table(
         sqlite_where=text("state <> 'closed'"),
         postgresql_where=text("state <> 'closed'"),
     ),
+    Index(
+        "ix_node_distress_closed",
+        "at",
+        "reference",
+        sqlite_where=text("state = 'closed'"),
+        postgresql_where=text("state = 'closed'"),
+    ),
+    Index("ix_node_distress_message", "message_id"),
 )
 """Distress incidents, opened here or received; open until a named person closes one."""
+
+distress_steps = Table(
+    "node_distress_step",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=True),
+    Column("id", String(16), nullable=False),
+    Column("reference", String(80), nullable=False, index=True),
+    Column("at", Moment, nullable=False),
+    Column("act", String(12), nullable=False),  # closed | reopened | told_closed | called_again
+    Column("by", String(120), nullable=False),  # the person here, or the partner's SIDE/authority
+    Column("officer", String(80), nullable=False),
+    Column("words", LargeBinary, nullable=False),  # locked: what they wrote down, how many they counted
+    Column("told", Json, nullable=False),  # whom it was told to: recipient, message
+    sqlite_autoincrement=True,
+)
+"""What became of an incident: closed, reopened, and what partners told of it."""
 
 taken = Table(
     "node_taken",

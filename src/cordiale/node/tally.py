@@ -20,7 +20,7 @@ from cordiale.exchange.message import RESCUE_LANES, Letter, Restrictions
 from cordiale.ledger import Entry, Kind
 from cordiale.ledger.audit import FINDINGS_MAX, UNREADABLE
 from cordiale.ledger.tables import entries
-from cordiale.node import rescue, tables
+from cordiale.node import rescue_came, tables
 from cordiale.seals import digest
 
 if TYPE_CHECKING:
@@ -176,22 +176,22 @@ def as_written(row: Row[Any], letter: Letter) -> Iterator[str]:
 def incidents(node: Node, tx: Connection) -> Iterator[str]:
     """Every distress incident that the ledger tells of is on the pages, open until a person closed it."""
     rows = {row.reference: row for row in tx.execute(select(tables.distresses))}
-    states: dict[str, set[str]] = {}
+    states: dict[str, list[str]] = {}
     for _, entry in told(tx, Kind.RESCUE, Kind.CONFIRMATION):
         if "incident" in entry.facts and "state" in entry.facts:
-            states.setdefault(str(entry.facts["incident"]), set()).add(str(entry.facts["state"]))
-    calls = {rescue.reference_of(row.id): row for row in _calls(tx)}
+            states.setdefault(str(entry.facts["incident"]), []).append(str(entry.facts["state"]))
+    calls = {rescue_came.reference_of(row.id): row for row in _calls(tx)}
     for reference, row in calls.items():
         # An answer may belong to a call of our own; what broke the room lies in the failed box.
         if row.kind != "answer" and not any(one.startswith("effect:") for one in row.defects):
-            states.setdefault(reference, set())
+            states.setdefault(reference, [])
     for reference in states:
         if reference not in rows:
             yield f"incident `{reference}` is in the ledger and not on the pages"
     for reference, row in rows.items():
         if reference not in states and reference not in calls:
             yield f"incident `{reference}` is on the pages and not in the ledger"
-        yield from _as_logged(row, states.get(reference, set()))
+        yield from _as_logged(row, states.get(reference, []))
         yield from _as_told(node, tx, row)
 
 
@@ -204,11 +204,16 @@ def _calls(tx: Connection) -> list[Any]:
     return list(tx.execute(mine))
 
 
-def _as_logged(row: Row[Any], seen: set[str]) -> Iterator[str]:
-    if (row.state == "closed") != ("closed" in seen):
+def _as_logged(row: Row[Any], seen: list[str]) -> Iterator[str]:
+    """`seen`: its states in the order of the ledger. A closing may be taken back, and a partner may call
+    again, which asks for a new confirmation.
+    """
+    closed = [one for one in seen if one in ("closed", "reopened", "called_again")]
+    confirmed = [one for one in seen if one in ("confirmed", "called_again")]
+    if (row.state == "closed") != (closed[-1:] == ["closed"]):
         was = "closed by nobody" if row.state == "closed" else "closed by a person"
         yield f"incident `{row.reference}` says {row.state}; by the ledger it was {was}"
-    if bool(row.confirmed_by) != ("confirmed" in seen):
+    if bool(row.confirmed_by) != (confirmed[-1:] == ["confirmed"]):
         yield f"incident `{row.reference}`: who confirmed it is not what the ledger tells"
 
 

@@ -5,6 +5,8 @@ The request and its answers are those of C2SP tlog-witness; the answer's first l
 
 from __future__ import annotations
 
+from collections.abc import Set
+from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
@@ -12,31 +14,62 @@ from sqlalchemy import Connection
 
 from cordiale.errors import LedgerError, Permanent, Transient
 from cordiale.exchange import Peer, boxes, list_peers
-from cordiale.ledger import AddCheckpoint, Entry, Kind, Outcome, Witness, WitnessAnswer
+from cordiale.ledger import AddCheckpoint, Entry, Kind, Note, Outcome, Witness, WitnessAnswer
+from cordiale.node.recalls_kept import is_alarm_fresh
 
 if TYPE_CHECKING:
     from cordiale.node.node import Node
 
+SPLIT_VIEW: Final = "split_view"
+DOUBTED: Final = "ledger_doubted"
+NOT_OURS: Final = "it does not cosign our ledger: it says that ours does not follow from what it knows"
+DIGITS_MAX: Final = 18  # of a size that another node tells
 PATH: Final = "/ledger/v1/add-checkpoint"
 WAIT_S: Final = 5.0
 
 
-def answer(node: Node, body: bytes) -> bytes:
-    """A partner asks us to cosign its checkpoint."""
+def answer(node: Node, body: bytes, *, by: str = "") -> bytes:
+    """A partner asks us to cosign its checkpoint. `by`: over whose connection, "" when none was seen."""
     at = node.contact.moment()
     witness = Witness(node.log.origin, node.log.keys)
 
     def act(tx: Connection) -> WitnessAnswer:
-        partners = {one.card.facts.ledger_origin: one.card.facts.ledger for one in list_peers(tx)}
+        logs = {one.card.facts.ledger_origin: one for one in list_peers(tx)}
+        partners = {origin: one.card.facts.ledger for origin, one in logs.items()}
         found = witness.add_checkpoint(tx, body, at, logs=partners)
-        if found.split_view:
-            says = "it has signed two ledgers of one size; both notes are kept as evidence"
-            boxes.raise_alarm(tx, "split_view", peer="", about="ledger", says=says, at=at)
-            node.log.append(tx, Entry(Kind.ALARM, at, {"reason": "split_view"}))
+        if found.split_view or found.outcome is Outcome.INCONSISTENT:
+            origin = Note.from_text(AddCheckpoint.from_bytes(body).note).checkpoint.origin
+            _doubt(node, tx, logs[origin].node, found, by=by)
         return found
 
     found = node.store.write(act)
     return f"{found.outcome.value}\n".encode() + found.body()
+
+
+def _doubt(node: Node, tx: Connection, peer: str, found: WitnessAnswer, *, by: str) -> None:
+    """A partner's ledger does not follow from what we cosigned: a person hears of it, once while it is open.
+
+    Two signed notes of one size speak for themselves, whoever brings them. A proof that does not hold is
+    believed of the partner's own connection alone: a third one could put a wrong proof under a true note.
+    """
+    if found.split_view:
+        says = "it has signed two ledgers of one size; both notes are kept as evidence"
+    elif by in ("", peer):
+        says = "its newest ledger does not follow from the one that this node cosigned"
+    else:
+        return
+    _alarm(node, tx, SPLIT_VIEW, peer=peer, says=says, unless={"ledger_restarted"})
+
+
+def _alarm(node: Node, tx: Connection, kind: str, *, peer: str, says: str, unless: Set[str]) -> None:
+    """Raise it, with its entry, once a day; not while a known restore says as much to a person."""
+    at = node.contact.moment()
+    if {one.kind for one in boxes.alarms(tx) if one.peer == peer} & unless:
+        return
+    if is_alarm_fresh(tx, kind, "ledger", peer=peer, since=at - timedelta(days=1)):
+        return
+    boxes.raise_alarm(tx, kind, peer=peer, about="ledger", says=says, at=at)
+    node.log.append(tx, Entry(Kind.ALARM, at, {"reason": kind, "peer": peer}))
 
 
 def ask_partners(node: Node) -> int:
@@ -62,9 +95,14 @@ def _ask(node: Node, peer: Peer) -> int:
         status, _, rest = reply.body.partition(b"\n")
         if status == str(Outcome.COSIGNED.value).encode():
             return _take(node, peer, request, rest.decode("utf-8", "replace"))
-        if status != str(Outcome.CONFLICT.value).encode() or not rest.strip().isdigit():
+        if status == str(Outcome.INCONSISTENT.value).encode():
+            node.store.write(
+                lambda tx: _alarm(node, tx, DOUBTED, peer=peer.node, says=NOT_OURS, unless={"ledger_lost"})
+            )
+        size = rest.strip()
+        if status != str(Outcome.CONFLICT.value).encode() or not size.isdigit() or len(size) > DIGITS_MAX:
             return 0
-        old = int(rest.strip())
+        old = int(size)
     return 0
 
 

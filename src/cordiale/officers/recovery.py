@@ -129,7 +129,14 @@ def code_opens(tx: Connection, login: str, code: str, *, at: datetime) -> Recove
 def finish_recovery(
     tx: Connection, recovery: Recovery, vault: Vault, *, password_hash: str, secret: str, at: datetime
 ) -> None:
-    """The person sets what they had lost; "" leaves the rest. Ends the code and every open session."""
+    """The person sets what they had lost; "" leaves the rest. Ends the code and every open session. Raises
+    AccountError when the code was used, or somebody ended it, a moment before.
+    """
+    ended = update(officer_recovery).where(
+        officer_recovery.c.id == recovery.id, officer_recovery.c.ended_at.is_(None)
+    )
+    if tx.execute(ended.values(ended_at=at)).rowcount != 1:
+        raise AccountError("this code has been used or ended", way_out="Ask two people for another one.")
     changed: dict[str, object] = {"failures": 0, "locked_until": None}
     if recovery.lost != Lost.FACTOR:
         changed["password"] = _given(password_hash, "password")
@@ -139,7 +146,6 @@ def finish_recovery(
             "factor_step": 0,
         }
     tx.execute(update(officer).where(officer.c.id == recovery.officer).values(**changed))
-    tx.execute(update(officer_recovery).where(officer_recovery.c.id == recovery.id).values(ended_at=at))
     end_sessions(tx, recovery.officer, at=at)
 
 

@@ -142,6 +142,7 @@ def session_of(
     tx: Connection, token: str, *, at: datetime, used_at: datetime | None = None
 ) -> Session | None:
     """Who holds this token now; None when it is unknown, ended, asleep, too old, or its account has ended.
+    One that was opened at a time still far ahead is of a clock that was wrong.
 
     `used_at`: when the browser was last used, where that could not be written down.
     """
@@ -157,7 +158,7 @@ def session_of(
     if row is None or row["closed_at"] or row["account_closed"]:
         return None
     opened, seen = row["opened_at"], max(row["seen_at"], used_at or row["seen_at"])
-    if at - opened > timedelta(seconds=SESSION_MAX_S) or at - seen > timedelta(seconds=IDLE_MAX_S):
+    if abs(at - opened) > timedelta(seconds=SESSION_MAX_S) or at - seen > timedelta(seconds=IDLE_MAX_S):
         return None
     if row["until"] and at.date() > date.fromisoformat(row["until"]):
         return None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
 from litestar import Request, Response, get, post
 from litestar.params import FromPath
@@ -12,12 +12,21 @@ from litestar.response import Redirect
 from cordiale.errors import AccountError
 from cordiale.node import people, waiting
 from cordiale.node.people import Account, Lost, NewAccount, Verb
+from cordiale.web.faults import told
 from cordiale.web.forms import Mistakes, Question, filled, missing
 from cordiale.web.frame import page
 from cordiale.web.plain import authority_name
 from cordiale.web.question import worded
 from cordiale.web.visit import Visit, in_thread, visit
+from cordiale.web.words import mark
 
+LOST: Final = {
+    "password": mark("password lost"),
+    "factor": mark("telephone with the second factor lost"),
+    "both": mark("password and telephone lost"),
+    "new": mark("a new account"),
+}
+"""What a second person is asked to give back or to open."""
 ROLES = (
     "officer",
     "duty_officer",
@@ -83,6 +92,8 @@ def _accounts_page(found: Visit, mistakes: Mistakes) -> Response[str]:
         status=400 if mistakes else 200,
         rows=people.accounts(found.node),
         waiting=people.waiting_recoveries(found.node),
+        lost=LOST,
+        names=found.node.names(),
         questions=filled(account_questions(found), found.answers, mistakes),
         mistakes=mistakes,
         may_enrol=found.may(Verb.ACCOUNTS),
@@ -101,7 +112,7 @@ def enrol(request: Request[Any, Any, Any]) -> Response[Any]:
             people.enrol(found.node, officer, _new(found), found.answer("reason"))
             return Redirect("/accounts", status_code=303)
         except AccountError as fault:
-            mistakes.take(fault, "login")
+            mistakes.add(fault.field or "login", told(found.say, fault))
     return _accounts_page(found, mistakes)
 
 
@@ -146,15 +157,32 @@ def _account_page(found: Visit, login: str, mistakes: Mistakes) -> Response[str]
             hint=say("How you know that it is they: you saw them, or rang a number you had."),
         ),
     ]
-    person = people.officer(found.node, login)
+    try:
+        person = people.officer(found.node, login)
+    except AccountError as fault:
+        return page(found, "fault.html", status=404, fault=fault, status_number=404)
     return page(
         found,
         "account.html",
         status=400 if mistakes else 200,
         person=person,
         questions=filled(questions, found.answers, mistakes),
+        sure=filled([closing_question(found, person)], found.answers, mistakes),
         mistakes=mistakes,
         own=person.id == found.officer.id,
+    )
+
+
+def closing_question(found: Visit, person: Account) -> Question:
+    """Nobody loses an account by one slip of a finger."""
+    say = found.say
+    return Question(
+        "sure",
+        say("It ends at once and for good"),
+        "checkboxes",
+        options=(("1", say("Close the account of {}").format(person.name)),),
+        hint=say("Whoever uses it now is signed out. Its name stays in the ledger."),
+        required=False,
     )
 
 
@@ -175,7 +203,7 @@ def reset(request: Request[Any, Any, Any], login: FromPath[str]) -> Response[Any
             )
             return Redirect("/accounts", status_code=303)
         except AccountError as fault:
-            mistakes.take(fault, "reason")
+            mistakes.add(fault.field or "reason", told(found.say, fault))
     return _account_page(found, login, mistakes)
 
 
@@ -185,6 +213,9 @@ def close(request: Request[Any, Any, Any], login: FromPath[str]) -> Response[Any
     """End an account."""
     found = visit(request)
     by = found.needs(Verb.ACCOUNTS)
+    if not found.answer("sure"):
+        mistakes = Mistakes({"sure": found.say("Tick that you mean to close it for good")})
+        return _account_page(found, login, mistakes)
     people.close_account(found.node, by, people.officer(found.node, login).id)
     return Redirect("/accounts", status_code=303)
 
@@ -210,7 +241,7 @@ def refuse(request: Request[Any, Any, Any], recovery_id: FromPath[str]) -> Respo
 @get("/me")
 @in_thread
 def show_me(request: Request[Any, Any, Any]) -> Response[str]:
-    """My own account: roles, what they allow, who looks after my in-tray."""
+    """My own account: roles, and who looks after my in-tray."""
     found = visit(request)
     return _me_page(found, Mistakes())
 
@@ -230,6 +261,7 @@ def _me_page(found: Visit, mistakes: Mistakes) -> Response[str]:
         value=found.node.account(found.officer.covered_by).login if found.officer.covered_by else "",
     )
     ends = found.officer.covered_until
+    covering = found.officer.covered_on(found.now.date())
     until = Question(
         "covered_until",
         found.say("Up to and with which day"),
@@ -242,6 +274,8 @@ def _me_page(found: Visit, mistakes: Mistakes) -> Response[str]:
     return page(
         found,
         "me.html",
+        covering=found.node.account(covering).name if covering else "",
+        ends=ends,
         questions=filled([question, until], found.answers, mistakes),
         mistakes=mistakes,
         status=400 if mistakes else 200,
@@ -258,10 +292,13 @@ def cover(request: Request[Any, Any, Any]) -> Response[Any]:
         chosen = found.answer("covered_by")
         until = date.fromisoformat(found.answer("covered_until")) if found.answer("covered_until") else None
         by = people.officer(found.node, chosen).id if chosen else ""
+        if by and until and until < found.now.date():
+            mistakes.add("covered_until", found.say("This day is past: nobody would look after it"))
+            return _me_page(found, mistakes)
         waiting.cover(found.node, found.officer, by, until)
         return Redirect("/me", status_code=303)
     except AccountError as fault:
-        mistakes.take(fault, "covered_by")
+        mistakes.add(fault.field or "covered_by", told(found.say, fault))
     except ValueError:
         mistakes.add("covered_until", found.say("Write the day like 2026-12-24"))
     return _me_page(found, mistakes)

@@ -82,6 +82,37 @@ KINDS: Final = {
         mark("It shows an earlier time than the last entry. Limits count from the latest time seen."),
         mark("Have the operator check the time service of this machine."),
     ),
+    "ledger_doubted": Words(
+        mark("A partner does not recognise our ledger"),
+        mark(
+            "It says that our newest entries do not follow from those it had confirmed. One of the two nodes "
+            "is wrong, or somebody has changed entries."
+        ),
+        mark(
+            "Tell the data-protection officer and the operator, and change no file. Ring the partner and "
+            "compare both heads."
+        ),
+        "/ledger",
+    ),
+    "unbelieved": Words(
+        mark("A partner sends a flood that cannot be believed"),
+        mark(
+            "More came over its connection in a minute than is written down one by one. None of it was "
+            "taken; it is counted, and stands in the ledger with its digest."
+        ),
+        mark(
+            "Ring the partner: its node is broken, or somebody uses its connection. Then call the operator."
+        ),
+        "/peers",
+    ),
+    "clock_ahead": Words(
+        mark("The clock of this machine leapt ahead"),
+        mark("Nothing is erased for its age until a person has looked: a wrong clock would erase too much."),
+        mark(
+            "Compare the time with another clock. If it is wrong, have the operator set it right. If it is "
+            "right, say that you have looked: then what is due is erased."
+        ),
+    ),
     "no_decision": Words(
         mark("Something stood in the outbox without a decision"),
         mark("It was not sent. Somebody or something has written into the database past the gate."),
@@ -100,6 +131,18 @@ KINDS: Final = {
         mark("What happened with this partner since is not known here yet, or was a distress call."),
         mark("Ring the partner. Take nothing of theirs as settled until their node has told."),
         "/peers",
+    ),
+    "prints_forgotten": Words(
+        mark("Prints made before a restore may be forgotten"),
+        mark(
+            "This node came back from a backup. What its people printed or saved in the hours below is "
+            "recorded nowhere: partners know what was sent, and none of it."
+        ),
+        mark(
+            "Ask everybody who was on duty in these hours, and look at the printers. A recall finds such a "
+            "sheet only through the person who has it. Write down what you found, and say that you have "
+            "looked."
+        ),
     ),
     "ledger_lost": Words(
         mark("Entries of our ledger are lost"),
@@ -193,10 +236,12 @@ def listed(found: Visit) -> list[dict[str, Any]]:
     first = ("unreadable_distress", "unrecorded")
     names = found.node.names()
     held = [
-        one | {"words": KINDS.get(str(one["kind"]), OTHER), "whom": names.get(str(one["about"]), "")}
+        one
+        | {"words": KINDS.get(str(one["kind"]), OTHER), "whom": names.get(str(one["about"]), "")}
+        | {"at_sea": one["kind"] in first}
         for one in exchange.alarms(found.node)
     ]
-    return sorted(held, key=lambda one: one["kind"] not in first)
+    return sorted(held, key=lambda one: not one["at_sea"])
 
 
 def numbers(found: Visit) -> dict[str, list[str]]:

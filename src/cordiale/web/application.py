@@ -10,7 +10,9 @@ import logging
 from pathlib import Path
 from typing import Any, Final
 
+from anyio import to_thread
 from litestar import Litestar, Request, Response
+from litestar.config.compression import CompressionConfig
 from litestar.datastructures import State
 from litestar.exceptions import HTTPException
 from litestar.logging import LoggingConfig
@@ -19,10 +21,12 @@ from litestar.types import ControllerRouterHandler, Message, Scope
 
 from cordiale.errors import AccountError, CordialeError, InputError, StoreError
 from cordiale.node import Node
+from cordiale.node import rescue as node_rescue
 from cordiale.web import (
     accounts,
     agreements,
     alarms,
+    closing,
     compose,
     contacts,
     files,
@@ -39,12 +43,21 @@ from cordiale.web import (
     trays,
 )
 from cordiale.web.frame import page
-from cordiale.web.visit import Limits, Visit, admit, visit
-from cordiale.web.words import catalogue
+from cordiale.web.visit import OUT_OF_DATE, TOO_MANY, Limits, Visit, admit, visit
+from cordiale.web.words import catalogue, mark
 
 HERE: Final = Path(__file__).parent
 BODY_BYTES_MAX: Final = 6_000_000  # one attachment chunk with its form round it
 WEEK_S: Final = 604_800
+NOT_FILES: Final = r"(?<=^/)(?!assets/|static/)"
+"""Browser files are the same for everybody and go compressed. Pages never do: from the length of a page that
+holds a token and what somebody typed, a listener could guess the token (BREACH).
+"""
+TURNED: Final = {
+    403: (mark("This form is out of date"), OUT_OF_DATE),
+    429: (mark("Too many requests"), TOO_MANY),
+}
+"""Why `admit` turned somebody away, as the heading and the words of a page."""
 
 POLICY: Final = (
     "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
@@ -75,13 +88,43 @@ def application(node: Node) -> Litestar:
     return Litestar(
         route_handlers=[*routes(), *static()],
         state=State({"node": node, "limits": Limits(node), "pulse": pulse}),
-        before_request=admit,
+        before_request=admitted,
         before_send=[dress],
         exception_handlers={HTTPException: refused, CordialeError: faulted, Exception: broken},
         request_max_body_size=BODY_BYTES_MAX,
+        compression_config=CompressionConfig(backend="gzip", exclude=[NOT_FILES]),
         openapi_config=None,
         logging_config=LoggingConfig(log_exceptions="never"),
         debug=False,
+    )
+
+
+async def admitted(request: Request[Any, Any, Any]) -> Response[Any] | None:
+    """What `admit` says; to somebody who reads it in a browser, as a page with numbers that can be rung."""
+    answer = await admit(request)
+    status = answer.status_code or 0 if answer else 0
+    if status not in TURNED or not wants_page(request):
+        return answer
+    return await to_thread.run_sync(lambda: turned(visit(request), status))
+
+
+def wants_page(request: Request[Any, Any, Any]) -> bool:
+    """Whether a person reads the answer, and no script of ours that has words of its own for it."""
+    return "text/html" in request.headers.get("accept", "") and "hx-request" not in request.headers
+
+
+def turned(found: Visit, status: int) -> Response[str]:
+    """A page for somebody who must wait, or send once more."""
+    heading, text = TURNED[status]
+    return page(
+        found,
+        "fault.html",
+        status=status,
+        status_number=status,
+        fault=None,
+        heading=found.say(heading),
+        text=found.say(text),
+        ring=node_rescue.to_ring(found.node),
     )
 
 
@@ -101,6 +144,7 @@ def routes() -> list[ControllerRouterHandler]:
         messages,
         recalls,
         rescue,
+        closing,
         contacts,
         ledger,
         accounts,
@@ -147,7 +191,14 @@ def refused(request: Request[Any, Any, Any], fault: HTTPException) -> Response[s
     found = _visit(request)
     if found is None:
         return Response("", status_code=fault.status_code, media_type="text/plain; charset=utf-8")
-    return page(found, "fault.html", status=fault.status_code, fault=None, status_number=fault.status_code)
+    return page(
+        found,
+        "fault.html",
+        status=fault.status_code,
+        fault=None,
+        status_number=fault.status_code,
+        bytes_max=BODY_BYTES_MAX,
+    )
 
 
 def broken(request: Request[Any, Any, Any], fault: Exception) -> Response[str]:

@@ -15,7 +15,7 @@ from litestar import Request, Response, get, post
 from litestar.params import FromPath
 from litestar.response import Redirect
 
-from cordiale.errors import InputError, PayloadError
+from cordiale.errors import InputError, PayloadError, RequestError
 from cordiale.node import attachments, drafts, reports
 from cordiale.node.papers import Draft
 from cordiale.node.people import Verb
@@ -23,12 +23,15 @@ from cordiale.node.reports import Held
 from cordiale.payloads import TYPES, InformationType, type_named
 from cordiale.payloads.model import UNIDENTIFIED
 from cordiale.web.bodies import answers_from, answers_in, encoded, groups, with_mistakes
+from cordiale.web.faults import told
 from cordiale.web.forms import Mistakes, Question, filled
 from cordiale.web.frame import draw, page
 from cordiale.web.layout import laid_out
 from cordiale.web.stating import about_questions, asks, ground_questions, people_in
 from cordiale.web.visit import Visit, in_thread, visit
 
+MOST_USED: Final = ("intelligence_report", "person_intelligence", "launch_alert", "situational_item")
+"""The kinds that a liaison officer writes on most days; they stand in the whole list too."""
 FIRST: Final = ("permit", "withhold", "refuse")
 """Who may have it stands above who may not."""
 
@@ -40,7 +43,10 @@ def choose_type(request: Request[Any, Any, Any]) -> Response[str]:
     found = visit(request)
     officer = found.needs(Verb.WRITE)
     kinds = [t for t in TYPES.values() if t.id != "distress_incident"]
-    return page(found, "compose_choose.html", kinds=kinds, drafts=drafts.drafts(found.node, officer))
+    first = [TYPES[name] for name in MOST_USED]
+    return page(
+        found, "compose_choose.html", kinds=kinds, first=first, drafts=drafts.drafts(found.node, officer)
+    )
 
 
 @get("/compose/{type_id:str}")
@@ -79,14 +85,17 @@ def write(request: Request[Any, Any, Any], type_id: FromPath[str]) -> Response[A
     try:
         draft = drafts.save_draft(found.node, officer, draft)
     except InputError as fault:
-        mistakes.take(fault, "revision")
+        mistakes.add(fault.field or "revision", told(found.say, fault))
     if found.partial:
         return _preview(found, draft, mistakes)
     if "send" in found.answers and not mistakes:
         if not draft.recipients:
             mistakes.add("recipients", found.say("Choose at least one recipient"))
         else:
-            return _sent(reports.send(found.node, officer, draft))
+            try:
+                return _sent(reports.send(found.node, officer, draft))
+            except RequestError as fault:
+                mistakes.add(fault.field or "recipients", told(found.say, fault))
     if not mistakes and "send" not in found.answers:
         return Redirect(f"/draft/{draft.reference}", status_code=303)
     return _form(found, kind, model, draft, mistakes=mistakes)
@@ -136,7 +145,7 @@ def read_draft(found: Visit, kind: InformationType, model: str, mistakes: Mistak
         body = encoded(kind, model, typed, old.body)
         body = {**body, "body": {**body["body"], **files_in(kind, model, old.body)}}
     except PayloadError as fault:
-        mistakes.add(f"body.{fault.field}", f"{found.say(fault.message)}. {fault.way_out}".strip())
+        mistakes.add(f"body.{fault.field}", f"{told(found.say, fault).rstrip('.')}.")
     revision = found.answer("revision")
     return replace(
         old,
@@ -211,8 +220,18 @@ def _form(
         concerns=concerns(draft, mistakes),
         takes_files=attachments.takes_files(draft),
         files=attachments.files_of(found.node, draft),
-        hold_s=found.node.settings.hold_s,
+        hold=hold_words(found),
     )
+
+
+def hold_words(found: Visit) -> str:
+    """How long a message can be taken back; at one second and at none too."""
+    hold_s = found.node.settings.hold_s
+    if not hold_s:
+        return found.say("After Send it goes at once, and cannot be taken back.")
+    if hold_s == 1:
+        return found.say("After Send you have one second to take it back.")
+    return found.say("After Send you have {} seconds to take it back.").format(hold_s)
 
 
 def concerns(draft: Draft, mistakes: Mistakes) -> tuple[drafts.Concern, ...]:
@@ -235,7 +254,7 @@ def _views(found: Visit, draft: Draft, mistakes: Mistakes) -> list[reports.Recip
     try:
         views = reports.preview(found.node, found.officer, draft)
     except InputError as fault:
-        mistakes.take(fault)
+        mistakes.add(fault.field, told(found.say, fault))
         return []
     return sorted(views, key=lambda one: (one.recipient not in draft.recipients, FIRST.index(one.verdict)))
 
@@ -265,7 +284,16 @@ def undo(request: Request[Any, Any, Any], reference: FromPath[str]) -> Response[
     officer = found.needs(Verb.WRITE)
     taken = reports.undo(found.node, officer, reference)
     again = taken and any(one.reference == reference for one in drafts.drafts(found.node, officer))
-    return page(found, "undone.html", reference=reference, taken=taken, again=again)
+    gone = [] if taken else _recallable(found, reference)
+    return page(found, "undone.html", reference=reference, taken=taken, again=again, lines=gone)
+
+
+def _recallable(found: Visit, reference: str) -> list[reports.Line]:
+    """What has left of a message that was sent to several."""
+    if not found.may(Verb.RELEASE):
+        return []
+    lines = [one for one in reports.outbox(found.node, found.officer) if one.thread == reference]
+    return [one for one in lines if one.message]
 
 
 PAGES = [choose_type, begin, resume, write, discard, answer, held, undo]

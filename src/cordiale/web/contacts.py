@@ -9,6 +9,7 @@ from litestar import Request, Response, get, post
 from cordiale.errors import CordialeError
 from cordiale.node import exchange, reports
 from cordiale.node.people import Verb
+from cordiale.web.faults import told
 from cordiale.web.forms import Mistakes, Question, filled, missing
 from cordiale.web.frame import page
 from cordiale.web.visit import Visit, in_thread, visit
@@ -79,7 +80,7 @@ def add_peer(request: Request[Any, Any, Any]) -> Response[str]:
             card = found.answer("card")[:CARD_BYTES_MAX].encode()
             exchange.add_peer(found.node, card, words=found.answer("words"), by=officer.name)
         except CordialeError as fault:
-            mistakes.take(fault, "card")
+            mistakes.add(fault.field or "card", told(found.say, fault))
     return _peers_page(found, mistakes)
 
 

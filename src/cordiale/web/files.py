@@ -16,6 +16,7 @@ from cordiale.node import attachments, drafts
 from cordiale.node.attachments import File
 from cordiale.node.people import Verb
 from cordiale.terms import Category
+from cordiale.web.faults import told
 from cordiale.web.forms import Mistakes, Question
 from cordiale.web.frame import page
 from cordiale.web.question import worded
@@ -90,8 +91,7 @@ def attach(request: Request[Any, Any, Any], reference: FromPath[str]) -> Respons
     try:
         _whole(found, reference, given[0])
     except InputError as fault:
-        mistakes.take(fault, "file")
-        mistakes.found = {"file": next(iter(mistakes.found.values()))}
+        mistakes.add("file", told(found.say, fault))
         return _files_page(found, reference, mistakes)
     return Redirect(f"/draft/{reference}/files", status_code=303)
 
@@ -119,8 +119,7 @@ def _whole(found: Visit, reference: str, given: UploadFile) -> None:
 def _told(found: Visit, fault: CordialeError) -> Response[str]:
     """A fault for a script to show: 507 says that there is no room, 503 that it may try again."""
     status = 507 if isinstance(fault, StoreFull) else 503 if isinstance(fault, StoreError) else 400
-    words = " ".join(found.say(one) for one in (fault.message, fault.way_out) if one)
-    return Response(words, status_code=status, media_type="text/plain; charset=utf-8")
+    return Response(told(found.say, fault), status_code=status, media_type="text/plain; charset=utf-8")
 
 
 @post("/draft/{reference:str}/files/{id:str}/piece", status_code=200)

@@ -17,8 +17,9 @@ from cordiale.node import rescue
 from cordiale.node.people import Verb
 from cordiale.web import notes, plain, telling
 from cordiale.web.footnotes import footnoted
+from cordiale.web.tamed import tamed
 from cordiale.web.visit import Visit
-from cordiale.web.words import LANGUAGES, ZONES, catalogue, mark
+from cordiale.web.words import COLON, LANGUAGES, ZONES, catalogue, mark, say_in, town
 
 CEILING: Final = "OFFICIAL-SENSITIVE / LIMITE"
 """What an unaccredited node may hold at most; printed on every page."""
@@ -63,13 +64,14 @@ def environment(language: str) -> Environment:
             }
         ),
         autoescape=select_autoescape(["html", "xml"]),
+        finalize=tamed,
         trim_blocks=True,
         lstrip_blocks=True,
         auto_reload=False,  # a page has hundreds of parts, and none changes while the node runs
         cache_size=-1,
     )
-    say = catalogue(language)
-    found.globals |= {"gettext": say.gettext, "_": say.gettext, "ngettext": say.ngettext}
+    say = say_in(language)
+    found.globals |= {"gettext": say, "_": say, "ngettext": catalogue(language).ngettext, "colon": say(COLON)}
     # A form is mostly questions that nobody has answered: drawn once, they are the same for everybody. What
     # somebody typed is never kept.
     parts = vars(found.get_template("cordiale/parts.html").module)
@@ -113,6 +115,7 @@ def common(visit: Visit) -> dict[str, Any]:
         "noted": partial(notes.noted, visit.say),
         "concern": partial(plain.concern, visit),
         "text_name": partial(plain.text_name, visit),
+        "said": partial(plain.said, visit),
         "part_name": partial(plain.part_name, visit),
         "missing_words": partial(plain.missing_words, visit),
         "by_reason": partial(plain.by_reason, visit),
@@ -121,7 +124,9 @@ def common(visit: Visit) -> dict[str, Any]:
         "withheld_by_reason": partial(plain.withheld_by_reason, visit),
         "failures_by_text": partial(plain.failures_by_text, visit),
         "duties_by_act": partial(plain.duties_by_act, visit),
-        "kilobytes": plain.kilobytes,
+        "kilobytes": partial(plain.kilobytes, visit),
+        "day": visit.day,
+        "town": partial(town, say=visit.say),
         "reason_of": partial(telling.reason_of, visit),
         "partner": telling.Partners(visit),
         "handled": partial(telling.handled, visit),

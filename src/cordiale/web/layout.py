@@ -23,6 +23,7 @@ PERSONS: Final = (
 )
 """Lists of a body in which persons stand, each with their part."""
 MARKING: Final = ("handling", "classification", "caveats")
+FIRST: Final = ("title", "narrative", "place", "case_reference")
 WHY: Final = ("purpose", "regime", "act", "mode", "urgent", "case", "judicial")
 RARER: Final = ("targeting", "max_years", "collected_for", "obtained", "verified")
 
@@ -60,7 +61,7 @@ def laid_out(body: Group, grounds: Sequence[Question]) -> Layout:
     kept = (*apart, *persons, *grades)
     marks = [q for q in body.questions if q.name.removeprefix(PREFIX) in MARKING]
     return Layout(
-        words=[q for q in body.questions if q not in marks],
+        words=sorted((q for q in body.questions if q not in marks), key=_told_first),
         facts=[one for one in body.groups if one not in kept],
         persons=persons,
         assessments=apart,
@@ -69,3 +70,9 @@ def laid_out(body: Group, grounds: Sequence[Question]) -> Layout:
         marking=[*marks, *(q for q in grounds if q.name not in WHY and q.name not in RARER)],
         grades=grades,
     )
+
+
+def _told_first(question: Question) -> int:
+    """What somebody on a quay types first stands first, the rest in its order. What travels keeps its own."""
+    name = question.name.removeprefix(PREFIX)
+    return FIRST.index(name) if name in FIRST else len(FIRST)

@@ -19,6 +19,7 @@ from cordiale.node.papers import Draft
 from cordiale.node.people import Verb
 from cordiale.payloads import FreeText, Passage, marked
 from cordiale.terms import Category
+from cordiale.web.faults import told
 from cordiale.web.forms import Mistakes, Question, filled
 from cordiale.web.frame import page
 from cordiale.web.question import worded
@@ -151,7 +152,7 @@ def mark_passage(request: Request[Any, Any, Any], reference: FromPath[str]) -> R
             drafts.save_draft(found.node, officer, replace(draft, body=body))
             return Redirect(f"/draft/{reference}/marks", status_code=303)
         except PayloadError as fault:
-            mistakes.take(fault, "words")
+            mistakes.add(fault.field or "words", told(found.say, fault))
     return _marks_page(found, draft, mistakes)
 
 

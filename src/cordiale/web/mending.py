@@ -12,6 +12,7 @@ from cordiale.errors import CordialeError
 from cordiale.node import mending, reports
 from cordiale.node.people import Account, Verb
 from cordiale.web import alarms
+from cordiale.web.faults import told
 from cordiale.web.forms import Mistakes
 from cordiale.web.frame import page
 from cordiale.web.visit import Visit, in_thread, visit
@@ -39,9 +40,8 @@ def _page(found: Visit, mistakes: Mistakes | None = None, number: int = 0) -> Re
 
 def _faulty(found: Visit, number: int, fault: CordialeError) -> Response[str]:
     """The box again, with what went wrong beside its entry."""
-    mistakes = Mistakes()
-    mistakes.take(fault, f"failed-{number}")
-    mistakes.found = {f"failed-{number}": next(iter(mistakes.found.values()))}
+    words = told(found.say, fault)
+    mistakes = Mistakes({f"failed-{number}": words[:1].upper() + words[1:]})
     return _page(found, mistakes, number)
 
 
@@ -55,7 +55,10 @@ def _mender(request: Request[Any, Any, Any]) -> tuple[Visit, Account]:
 def dismiss(request: Request[Any, Any, Any], number: FromPath[int]) -> Response[Any]:
     """A person has read it and nothing more is to be done."""
     found, officer = _mender(request)
-    reports.dismiss(found.node, officer, number)
+    try:
+        reports.dismiss(found.node, officer, number)
+    except CordialeError as fault:
+        return _faulty(found, number, fault)
     return Redirect("/failed", status_code=303)
 
 

@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 from litestar import Request, Response, get, post
 from litestar.params import FromPath
 from litestar.response import Redirect, Stream
 
+from cordiale import terms
 from cordiale.errors import CordialeError, InputError
-from cordiale.node import attachments, ledger, notices, recalls, recalls_told, reports
+from cordiale.node import agreements, attachments, ledger, notices, recalls, recalls_told, reports
 from cordiale.node.papers import Draft
 from cordiale.node.people import Verb
 from cordiale.terms import UNKNOWN
+from cordiale.web.bodies import Said
 from cordiale.web.bodies import lines as body_lines
+from cordiale.web.faults import told
 from cordiale.web.forms import Mistakes, Question, filled
 from cordiale.web.frame import page
+from cordiale.web.plain import part_name
 from cordiale.web.question import made_of, worded
 from cordiale.web.stating import about_questions, grade, ground_questions, people_in, person
 from cordiale.web.trays import purpose_of, purposes
 from cordiale.web.visit import Visit, in_thread, visit
+from cordiale.web.words import mark
 
 PRINT: Final = "message_print.html"
 ONWARD: Final = (
@@ -27,6 +33,16 @@ ONWARD: Final = (
     "system", "obtained", "verified",
 )  # fmt: skip
 """What is asked of whoever passes a message on; the rest stays as its originator stated it."""
+PARTS_MAX: Final = 60  # of a message that may be named as wrong
+LIMITS: Final = {
+    "no_onward": mark("it is not passed on any further"),
+    "no_court_use": mark("it is not used in court"),
+    "no_identification": mark("nobody is identified with it"),
+}
+"""What a restriction may take away by a tick (node/notices.py)."""
+CORRECTED: Final = mark(
+    "It was corrected: pass on the message with the correct words, or say that you pass on the old ones"
+)
 
 
 @get("/message/{reference:str}")
@@ -60,7 +76,8 @@ def _message_page(
     stands = recalls_told.standing(found.node, officer, reference)
     view = recalls.PRINT if template == PRINT else reports.MESSAGE
     opened = reports.open_message(found.node, officer, reference, purpose=purpose, view=view)
-    questions = filled(act_questions(found), found.answers, mistakes)
+    said = body_lines(opened.body, found)
+    questions = filled(act_questions(found, said), found.answers, mistakes)
     return page(
         found,
         template,
@@ -74,7 +91,7 @@ def _message_page(
         line=opened.line,
         reference=reference,
         purpose=purpose,
-        said=body_lines(opened.body, found),
+        said=said,
         files=attachments.came_with(found.node, reference) if opened.line.direction == "in" else [],
         questions=questions,
         by_name={q.name: q for q in questions},
@@ -83,12 +100,13 @@ def _message_page(
     )
 
 
-def act_questions(found: Visit) -> list[Question]:
-    """What is asked before a message is recalled."""
+def act_questions(found: Visit, said: Sequence[Said] = ()) -> list[Question]:
+    """What is asked before a message is recalled, corrected, restricted or erased; `said`: its parts."""
     say = found.say
     acts = (
         ("recall", say("recall it: every holder destroys it, this node keeps its own copy")),
         ("correct", say("say that it is wrong: the correct words go as a message of their own")),
+        ("restrict", say("restrict it: every holder keeps it, and may do less with it from now on")),
         ("erase", say("erase it: every holder destroys it, and so does this node")),
     )
     return [
@@ -100,7 +118,61 @@ def act_questions(found: Visit) -> list[Question]:
             options=(("", say("Choose")), *worded(found, notices.REASONS)),
             hint=say("The reason travels with the recall and follows every copy."),
         ),
+        Question(
+            "paths",
+            say("Which parts are wrong"),
+            "checkboxes",
+            options=tuple((one.path, part_name(found, one.path)) for one in said if one.depth)[:PARTS_MAX],
+            hint=say("None ticked: all of it."),
+            required=False,
+        ),
+        *limit_questions(found),
     ]
+
+
+def limit_questions(found: Visit) -> list[Question]:
+    """What a restriction takes away. It only tightens: nobody loosens what holds already."""
+    say = found.say
+    return [
+        Question(
+            "limits",
+            say("From now on"),
+            "checkboxes",
+            options=tuple((code, say(words)) for code, words in LIMITS.items()),
+            required=False,
+        ),
+        Question(
+            "use_only",
+            say("Use it only for"),
+            "select",
+            options=(("", say("as before")), *worded(found, terms.Purpose)),
+            hint=say("It only narrows: a purpose that was not allowed before leaves none."),
+            required=False,
+        ),
+        Question(
+            "never_to",
+            say("Never to these Sides"),
+            hint=say("Their codes with blanks between them, such as RS AL. No reason travels with them."),
+            required=False,
+            width="govuk-input--width-20",
+        ),
+    ]
+
+
+def _codes(found: Visit) -> list[str]:
+    """The restrictions that a form states, as a notice carries them."""
+    codes = [one for one in found.several("limits") if one in LIMITS]
+    if found.answer("use_only") in set(terms.Purpose):
+        codes.append(f"use_only:{found.answer('use_only')}")
+    sides = found.answer("never_to").upper().replace(",", " ").split()
+    return codes + [f"never_to:{one.lower()}" for one in sides]
+
+
+def _unknown_sides(found: Visit) -> list[str]:
+    """What was typed as a Side and is none in the register of today."""
+    known = {one["side"] for one in agreements.parties(found.node.register, found.now)}
+    typed = found.answer("never_to").upper().replace(",", " ").split()
+    return [one for one in typed if one not in known]
 
 
 @get("/message/{reference:str}/forward")
@@ -116,19 +188,27 @@ def forward(request: Request[Any, Any, Any], reference: FromPath[str]) -> Respon
     """Preview, or pass a received message on; the originator's say and every restriction stay with it."""
     found = visit(request)
     mistakes = Mistakes()
-    recipients = found.several("recipients")
     if "send" in found.answers and not found.partial:
-        if not recipients:
+        officer = found.needs(Verb.WRITE)
+        old = reports.corrected(found.node, officer, reference)
+        if not found.several("recipients"):
             mistakes.add("recipients", found.say("Choose at least one recipient"))
-        else:
-            try:
-                asked = onward_asks(found, reference)
-                officer = found.needs(Verb.WRITE)
-                held = reports.forward(found.node, officer, reference, recipients, asks=asked)
-                return page(found, "forwarded.html", held=held, reference=reference)
-            except CordialeError as fault:
-                mistakes.take(fault, "recipients")
+        if old is not None and found.answer("despite") != str(old.number):
+            mistakes.add("despite", found.say(CORRECTED))
+        if not mistakes:
+            return _passed_on(found, reference, mistakes, despite=old.number if old is not None else 0)
     return _forward_page(found, reference, mistakes)
+
+
+def _passed_on(found: Visit, reference: str, mistakes: Mistakes, *, despite: int) -> Response[Any]:
+    recipients = found.several("recipients")
+    try:
+        asked = onward_asks(found, reference)
+        held = reports.forward(found.node, found.officer, reference, recipients, asks=asked, despite=despite)
+    except CordialeError as fault:
+        mistakes.add(fault.field or "recipients", told(found.say, fault))
+        return _forward_page(found, reference, mistakes)
+    return page(found, "forwarded.html", held=held, reference=reference)
 
 
 def onward_asks(found: Visit, reference: str) -> dict[str, Any]:
@@ -154,7 +234,7 @@ def onward_asks(found: Visit, reference: str) -> dict[str, Any]:
 
 def _forward_page(found: Visit, reference: str, mistakes: Mistakes) -> Response[Any]:
     officer = found.needs(Verb.WRITE)
-    mark = recalls_told.mark(found.node, officer, reference)
+    stands = recalls_told.mark(found.node, officer, reference)
     begun = reports.forwarded(found.node, officer, reference, found.several("recipients"))
     draft, views = begun, []
     try:
@@ -163,7 +243,7 @@ def _forward_page(found: Visit, reference: str, mistakes: Mistakes) -> Response[
             draft = reports.forwarded(found.node, officer, reference, begun.recipients, asks=asked)
         views = reports.preview(found.node, officer, draft)
     except InputError as fault:
-        mistakes.take(fault, "purpose")
+        mistakes.add(fault.field or "purpose", told(found.say, fault))
     facts: dict[str, Any] = {"views": views, "mistakes": mistakes, "draft": draft, "concerns": ()}
     facts["chosen"] = begun.recipients
     if found.partial:
@@ -173,7 +253,8 @@ def _forward_page(found: Visit, reference: str, mistakes: Mistakes) -> Response[
         found,
         "forward.html",
         status=400 if mistakes else 200,
-        watched=f"/message/{reference}/state?was={mark}",
+        watched=f"/message/{reference}/state?was={stands}",
+        old=reports.corrected(found.node, officer, reference),
         reference=reference,
         grounds=questions,
         questions=questions,
@@ -228,12 +309,25 @@ def recall(request: Request[Any, Any, Any], reference: FromPath[str]) -> Respons
     """Recall what was sent; the page then shows who has acknowledged."""
     found = visit(request)
     officer = found.needs(Verb.RELEASE)
-    mistakes = Mistakes()
+    mistakes, action = Mistakes(), found.answer("action", "recall")
+    codes = _codes(found) if action == "restrict" else []
     if found.answer("reason") not in notices.REASONS:
         mistakes.add("reason", found.say("Say why it is recalled"))
+    if action == "restrict" and not codes:
+        mistakes.add("limits", found.say("Say what is no longer allowed"))
+    if action == "restrict" and (unknown := _unknown_sides(found)):
+        mistakes.add("never_to", f"{found.say('No Side has this code:')} {', '.join(unknown)[:60]}")
+    if mistakes:
         return _message_page(found, reference, purpose_of(request), mistakes=mistakes)
-    action = found.answer("action", "recall")
-    notices.recall(found.node, officer, reference, found.answer("reason"), action=action)
+    notices.recall(
+        found.node,
+        officer,
+        reference,
+        found.answer("reason"),
+        action=action,
+        restrictions=codes,
+        paths=found.several("paths")[:PARTS_MAX] if action == "correct" else (),
+    )
     return Redirect(f"/message/{reference}/recall", status_code=303)
 
 

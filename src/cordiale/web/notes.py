@@ -30,6 +30,7 @@ NOTES: Final = (
     mark("{count} earlier calls of this partner make way for the newest: ring it"),
     mark("we sent it a distress call at {at} UTC that the backup does not hold"),
     mark("it has signed two ledgers of one size; both notes are kept as evidence"),
+    mark("from {since} to {until} UTC"),
 )
 """Every note that a node makes in a sentence of its own, with what is put into it."""
 PLACE: Final = re.compile(r"\\\{(\w+)\\\}")

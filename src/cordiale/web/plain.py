@@ -6,12 +6,36 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
+from markupsafe import Markup, escape
+
 from cordiale.errors import CordialeError
 from cordiale.node import agreements
 from cordiale.payloads.forms import label
+from cordiale.web.faults import in_words
 from cordiale.web.visit import Visit
-from cordiale.web.words import mark
+from cordiale.web.words import Say, mark
 
+SIZES: Final = (
+    (1_000_000_000, mark("{} GB"), 2),
+    (1_000_000, mark("{} MB"), 1),
+    (1000, mark("{} kB"), 0),
+)
+"""(bytes, how that is said, digits behind the point)"""
+POINT: Final = mark(".")
+"""The decimal point, a comma elsewhere."""
+FIELDS: Final = {
+    "origin.collected_for": mark("for what it was collected"),
+    "origin.systems": mark("which systems it comes from"),
+    "origin.derived_from": mark("what it was derived from"),
+    "origin.owner": mark("whose it is"),
+    "origin.obtained": mark("how it was obtained"),
+    "handling.code": mark("its handling code"),
+    "handling.classification": mark("its marking"),
+    "urgent.reason": mark("why it is urgent"),
+    "subjects.nationality": mark("the nationality of the person"),
+}
+"""Fields of a request that somebody must say -> how a person calls them."""
+CONSENT_OF: Final = re.compile(r"consent of (\S+/\S+)")
 NOBODYS: Final = mark("a leaf about nobody holds something that {}")
 
 
@@ -74,6 +98,14 @@ def concern(visit: Visit, why: str) -> str:
     return visit.say(why)
 
 
+def said(visit: Visit, sentence: str) -> Markup:
+    """A sentence of a fault in their language, begun with a capital; what it quotes in backticks as code."""
+    told = in_words(visit.say, sentence)
+    parts = re.split(r"`([^`]*)`", told[:1].upper() + told[1:])
+    code = Markup("<code>{}</code>")
+    return Markup("").join(code.format(one) if n % 2 else escape(one) for n, one in enumerate(parts))
+
+
 def part_name(visit: Visit, path: str) -> str:
     """A path of a message as words: `suspects.0.family_name` is `Suspects 1, family name`."""
     stem, _, category = path.partition(":")
@@ -92,10 +124,29 @@ def missing_words(visit: Visit, missing: Mapping[str, Any]) -> str:
     say = visit.say
     kind, name = str(missing.get("what", "")), str(missing.get("name") or missing.get("sentence") or "")
     what = say("not said yet") if kind in ("field", "fact") else say(agreements.plain_word(kind))
-    name = say(agreements.plain_word(name.rsplit(".", 1)[-1] if kind == "field" else name))
+    name = _what_is_missing(say, kind, name)
     giver = str(missing.get("who_can_give", ""))
     given = f"; {say('can be given by')} {who(visit, giver) if '/' in giver else say(giver)}" if giver else ""
-    return f"{what}: {name}{given}" if name else f"{what}{given}"
+    if consent := CONSENT_OF.fullmatch(name):
+        return say("consent of {}").format(who(visit, consent[1]))
+    return visit.say("{}: {}").format(what, name + given) if name else f"{what}{given}"
+
+
+def _what_is_missing(say: Say, kind: str, name: str) -> str:
+    """A field, a fact or a kind of record as a person calls it."""
+    if kind == "field" and name in FIELDS:
+        return say(FIELDS[name])
+    if kind == "record":
+        return f" {say('or')} ".join(_record(say, one) for one in name.split(" or "))
+    return say(agreements.plain_word(name.rsplit(".", 1)[-1] if kind == "field" else name))
+
+
+def _record(say: Say, name: str) -> str:
+    """`safeguards:UK>RS` is `safeguards (UK to RS)`."""
+    word, _, pair = name.partition(":")
+    giver, between, taker = pair.partition(">")
+    way = f" ({say('{} to {}').format(giver, taker)})" if between else f" ({pair})" if pair else ""
+    return say(agreements.plain_word(word)) + way
 
 
 def by_reason(
@@ -108,13 +159,12 @@ def by_reason(
     return [(cited(visit, article), sentence, paths) for (article, sentence), paths in found.items()]
 
 
-def kilobytes(count: int) -> str:
-    """A number of bytes as a person says it."""
-    if count < 1000:
-        return f"{count} B"
-    if count < 1_000_000:
-        return f"{count / 1000:.0f} kB"
-    return f"{count / 1_000_000:.1f} MB" if count < 1_000_000_000 else f"{count / 1_000_000_000:.2f} GB"
+def kilobytes(visit: Visit, count: int) -> str:
+    """A number of bytes as a person says it: `9.8 MB`, in French `9,8 Mo`."""
+    for size, unit, digits in SIZES:
+        if count >= size:
+            return visit.say(unit).format(f"{count / size:.{digits}f}".replace(".", visit.say(POINT)))
+    return visit.say("{} B").format(count)
 
 
 def sentence_of(visit: Visit, answer: Mapping[str, Any]) -> str:

@@ -17,6 +17,7 @@ from cordiale.node import agreements
 from cordiale.node.people import Verb
 from cordiale.payloads import TYPES
 from cordiale.terms import UNKNOWN
+from cordiale.web.faults import told
 from cordiale.web.forms import Mistakes, Question, filled
 from cordiale.web.frame import page
 from cordiale.web.plain import cited
@@ -55,7 +56,7 @@ def question_groups(found: Visit) -> list[tuple[str, list[Question]]]:
 
 def worded(found: Visit, values: Iterable[str], *, unknown: bool = False) -> tuple[tuple[str, str], ...]:
     """Options with their words in the reader's language; "not known" first where it may be answered."""
-    shown = [(v, found.say(v.replace("_", " "))) for v in values if v != UNKNOWN]
+    shown = [(v, found.say(agreements.plain_word(v))) for v in values if v != UNKNOWN]
     return ((UNKNOWN, found.say("not known")), *shown) if unknown else tuple(shown)
 
 
@@ -124,14 +125,14 @@ def _why(found: Visit) -> list[Question]:
             say("Aimed at whom"),
             "select",
             options=worded(found, terms.Targeting, unknown=True),
-            value="individual",
+            value=UNKNOWN,
         ),
         Question(
             "life_at_risk",
             say("Is a life at risk"),
             "radios",
             options=worded(found, ("yes", "no"), unknown=True),
-            value="no",
+            value=UNKNOWN,
         ),
         Question(
             "max_years",
@@ -269,7 +270,7 @@ def ask(request: Request[Any, Any, Any]) -> Response[str]:
             at = agreements.moment(found.answer("at") or None, found.node.world.clock)
             answer = agreements.answer(raw_question(found), found.node.register, at).as_json()
         except CordialeError as fault:
-            mistakes.take(fault, "type")
+            mistakes.add(fault.field or "type", told(found.say, fault))
     return _question_page(found, mistakes, answer)
 
 

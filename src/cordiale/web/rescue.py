@@ -1,10 +1,11 @@
-"""Distress: one short form without a hold, the red strip, confirmation and closing by a named person.
+"""Distress: one short form without a hold, the red strip, and one incident as a watchkeeper reads it.
 
 What was typed is never refused: a value that does not fit is sent as a remark, with the defect said.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -19,8 +20,10 @@ from cordiale.payloads import TYPES, encode, fill
 from cordiale.payloads.forms import label
 from cordiale.web.bodies import DEGREES, Said, answers_in, plain
 from cordiale.web.bodies import lines as body_lines
+from cordiale.web.faults import in_words
 from cordiale.web.forms import Mistakes, Question, filled, missing
 from cordiale.web.frame import page, shown, strip
+from cordiale.web.plain import part_name, who
 from cordiale.web.sign_in import attempt, denial, public_page, sign_in_questions, signed_in
 from cordiale.web.visit import Visit, in_thread, visit
 
@@ -28,10 +31,17 @@ FIELDS_DROPPED_MAX: Final = 60  # more than the form has questions
 SAID_CHARS_MAX: Final = 1000  # of one call that an incident rests on (payloads)
 NO_NUMBER: Final = "0000"
 """Stands where nobody knows a number on which this node can be rung: the call leaves all the same."""
+CLOSED_SHOWN: Final = 5  # closed incidents below the open ones; all are in their list
 TYPED_CHARS_MAX: Final = 4000  # of one answer that is shown again to somebody who is not signed in
 STATES: Final = ("under_way", "engine_stopped", "taking_water", "deflating", "capsized", "persons_in_water")
 
 URGENT: Final = ("place", "position_at", "persons", "children", "state", "boats", "phase", "weather")
+SAID_AFTER: Final = "state"  # how they are; then what was said
+HEMISPHERES: Final = ((2, "NS"), (3, "EW"))
+"""Digits of whole degrees and the letters, of latitude and of longitude."""
+NO_NODE: Final = "no known node speaks for"
+ENVELOPE: Final = ("seal", "unreadable", "memory", "effect", "unstored", "clock", "sequence", "signature")
+"""Beginnings of defects that are of the message and of none of its fields."""
 TOLD_ABOVE: Final = ("incident_id", "status")  # the page says now what the call said when it was sent
 
 
@@ -87,9 +97,11 @@ def distress_questions(found: Visit) -> list[Question]:
 @get("/distress")
 @in_thread
 def show_distress(request: Request[Any, Any, Any]) -> Response[str]:
-    """Every open incident, unconfirmed first, and the form for a new one."""
+    """Every open incident, unconfirmed first, the last ones closed, and the form for a new one."""
     found = visit(request)
-    found.needs(Verb.RESCUE)
+    officer = found.needs(Verb.RESCUE)
+    closed = rescue.closed(found.node, officer, limit=CLOSED_SHOWN)
+    just = request.query_params.get("closed", "")
     return page(
         found,
         "distress.html",
@@ -98,6 +110,8 @@ def show_distress(request: Request[Any, Any, Any]) -> Response[str]:
         mistakes=None,
         unsent=False,
         ring=(),
+        closed=closed,
+        just_closed=next((one for one in closed if one.reference == just), None),
     )
 
 
@@ -128,6 +142,8 @@ def _form_again(found: Visit) -> Response[str]:
         mistakes=None,
         unsent=True,
         ring=rescue.to_ring(found.node),
+        closed=[],
+        just_closed=None,
     )
 
 
@@ -237,46 +253,73 @@ def show_incident(request: Request[Any, Any, Any], reference: FromPath[str]) -> 
     """One incident: what is known, whom to ring, who has confirmed."""
     found = visit(request)
     found.needs(Verb.RESCUE)
-    return _incident_page(found, reference, Mistakes())
+    return incident_page(found, reference, Mistakes())
 
 
-def _incident_page(found: Visit, reference: str, mistakes: Mistakes) -> Response[str]:
+def incident_page(found: Visit, reference: str, mistakes: Mistakes) -> Response[str]:
+    """One incident, with what a named person may do about it now: confirm, close, or reopen it."""
     try:
         one = rescue.distress(found.node, reference)
     except RequestError:
         one = None
-    person = Question(
-        "person",
-        found.say("Name of the person"),
-        value=found.officer.name,
-        error=mistakes.found.get("person", ""),
-    )
-    evidence = Question(
-        "evidence",
-        found.say("How it is known that these very persons are safe"),
-        "area",
-        rows=3,
-        hint=found.say(
-            "One line for each thing known. Silence, a lost signal or another boat is no evidence."
-        ),
-        error=mistakes.found.get("evidence", ""),
-    )
+    questions = filled(_acts(found, one), found.answers, mistakes)
     return page(
         found,
         "incident.html",
         status=404 if one is None else 400 if mistakes else 200,
         one=one,
         reference=reference,
-        said=_most_urgent_first(one.body, found) if one else [],
-        person=person,
-        evidence=evidence,
-        questions=[person, evidence],
+        said=most_urgent_first(one.body, found) if one else [],
+        defects=[_defect(found, words) for words in one.defects] if one else [],
+        questions=questions,
         mistakes=mistakes,
         may_close=found.may(Verb.EXECUTIVE),
     )
 
 
-def _most_urgent_first(body: Any, found: Visit) -> list[Said]:
+def _acts(found: Visit, one: rescue.Distress | None) -> list[Question]:
+    if one is None:
+        return []
+    if one.state == "closed":
+        return reopening_questions(found)
+    return [_person(found, found.say("Your name, as who confirms it"))] if one.sounding else closing(found)
+
+
+def _person(found: Visit, label: str) -> Question:
+    return Question("person", label, value=found.officer.name)
+
+
+def closing(found: Visit) -> list[Question]:
+    """What is asked of whoever closes an incident."""
+    say = found.say
+    return [
+        _person(found, say("Your name, as who closes it")),
+        Question(
+            "counted",
+            say("How many persons are known to be safe"),
+            "number",
+            hint=say("Counted on the quay or on board, not taken from the call."),
+            width="govuk-input--width-4",
+        ),
+        Question(
+            "evidence",
+            say("How it is known that these very persons are safe"),
+            "area",
+            rows=3,
+            hint=say("One line for each thing known. Silence, a lost signal or another boat is no evidence."),
+        ),
+    ]
+
+
+def reopening_questions(found: Visit) -> list[Question]:
+    """What is asked of whoever takes a closing back."""
+    return [
+        _person(found, found.say("Your name, as who reopens it")),
+        Question("why", found.say("Why it is not over"), "area", rows=2),
+    ]
+
+
+def most_urgent_first(body: Any, found: Visit) -> list[Said]:
     """What a watchkeeper needs in the order of a call: where, when, how many, how they are; then the rest."""
     inner = dict(body.get("body", body) if isinstance(body, Mapping) else {})
     for name in TOLD_ABOVE:
@@ -284,14 +327,74 @@ def _most_urgent_first(body: Any, found: Visit) -> list[Said]:
     where = inner.pop("position", None)
     first = []
     if isinstance(where, Mapping):
-        degrees = [plain(name, where.get(name), found) for name in DEGREES]
         near = where.get("uncertainty_m")
-        told = ", ".join(degrees) + (f" ± {near} m" if near is not None else "")
+        told = _plotted(where, found) + (f" ± {near} m" if near is not None else "")
         first.append(Said(found.say(label("position")), told, "position", 1))
     for name in URGENT:
         if inner.get(name) is not None:
             first += body_lines({name: inner.pop(name)}, found)
-    return first + body_lines(inner, found)
+        if name == SAID_AFTER:
+            first += _what_was_said(inner, found)
+    return _in_words([*first, *body_lines(inner, found)], found)
+
+
+def _plotted(where: Mapping[str, Any], found: Visit) -> str:
+    """A position as a watchkeeper plots it, degrees and minutes, with the decimal degrees beside it."""
+    values = [where.get(name) for name in DEGREES]
+    decimal = ", ".join(plain(name, where.get(name), found) for name in DEGREES)
+    if not all(isinstance(one, int) for one in values):
+        return decimal
+    chart = ", ".join(_minutes(int(str(one)), *marks) for one, marks in zip(values, HEMISPHERES, strict=True))
+    return f"{chart} ({decimal})"
+
+
+def _minutes(microdegrees: int, width: int, marks: str) -> str:
+    """`50° 57.07′ N` of millionths of a degree; `marks`: the letter of what is positive, then of the rest."""
+    hundredths = round(abs(microdegrees) * 6000 / 1_000_000)
+    degrees, rest = divmod(hundredths, 6000)
+    return f"{degrees:0{width}d}° {rest / 100:05.2f}′ {marks[0] if microdegrees >= 0 else marks[1]}"
+
+
+def _what_was_said(inner: dict[str, Any], found: Visit) -> list[Said]:
+    """What callers said, out of the calls that the incident rests on: it stands before who took the call."""
+    calls = inner.get("source_calls")
+    if not isinstance(calls, list):
+        return []
+    kept = [dict(one) if isinstance(one, Mapping) else one for one in calls]
+    said = [one.pop("said", None) for one in kept if isinstance(one, dict)]
+    inner["source_calls"] = kept
+    return [Said(found.say("What was said"), str(one), "said", 1) for one in said if one]
+
+
+def _defect(found: Visit, words: str) -> str:
+    """A defect in words: a centre by name with its number to ring, a field by what it is called."""
+    head, _, rest = words.partition(": ")
+    if "/" in head:
+        side, _, authority = head.partition("/")
+        number = found.node.telephone_of(side, authority)
+        why = found.say("no node of theirs is known here") if NO_NODE in rest else rest
+        return f"{who(found, head)}: {why}" + (f"; {found.say('ring')} {number}" if number else "")
+    if rest and re.fullmatch(r"[a-z_]+(\.[a-z0-9_]+)*", head) and head not in ENVELOPE:
+        return f"{part_name(found, head)}: {in_words(found.say, rest)}"
+    return words
+
+
+def _in_words(said: list[Said], found: Visit) -> list[Said]:
+    """Without the ids by which parts of a call mean one another: where two parts are about one person, the
+    later one says so.
+    """
+    heads = {one.path: one.label for one in said if one.depth == 0}
+    first: dict[str, str] = {}
+    kept = []
+    for one in said:
+        part, _, name = one.path.rpartition(".")
+        if name != "subject":
+            kept.append(one)
+        elif first.get(one.value):
+            kept.append(Said(found.say("The same person as"), first[one.value], one.path, one.depth))
+        else:
+            first[one.value] = heads.get(part, "")
+    return kept
 
 
 @post("/distress/{reference:str}/confirm", status_code=303)
@@ -302,27 +405,9 @@ def confirm(request: Request[Any, Any, Any], reference: FromPath[str]) -> Respon
     officer = found.needs(Verb.RESCUE)
     if not found.answer("person"):
         mistakes = Mistakes({"person": found.say("Say who confirms it")})
-        return _incident_page(found, reference, mistakes)
+        return incident_page(found, reference, mistakes)
     rescue.confirm_distress(found.node, officer, reference, found.answer("person"))
     return Redirect(f"/distress/{reference}", status_code=303)
-
-
-@post("/distress/{reference:str}/close", status_code=303)
-@in_thread
-def close(request: Request[Any, Any, Any], reference: FromPath[str]) -> Response[Any]:
-    """A named person closes it, with positive evidence."""
-    found = visit(request)
-    officer = found.needs(Verb.EXECUTIVE)
-    evidence = [line.strip() for line in found.answer("evidence").splitlines() if line.strip()]
-    mistakes = Mistakes()
-    if not found.answer("person"):
-        mistakes.add("person", found.say("Say who closes it"))
-    if not evidence:
-        mistakes.add("evidence", found.say("Say how it is known that they are safe"))
-    if mistakes:
-        return _incident_page(found, reference, mistakes)
-    rescue.close_distress(found.node, officer, reference, found.answer("person"), evidence=evidence)
-    return Redirect("/distress", status_code=303)
 
 
 @get("/live/strip")
@@ -336,4 +421,4 @@ def red_strip(request: Request[Any, Any, Any]) -> Response[str]:
     return page(found, "strip.html")
 
 
-PAGES = [show_distress, open_distress, sign_in_and_send, show_incident, confirm, close, red_strip]
+PAGES = [show_distress, open_distress, sign_in_and_send, show_incident, confirm, red_strip]

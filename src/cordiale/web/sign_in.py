@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any, Final
 
 import segno
@@ -11,9 +12,10 @@ from litestar.response import Redirect
 from cordiale.errors import AccountError
 from cordiale.node import people, rescue
 from cordiale.node.people import Denied, SignedIn
+from cordiale.web.faults import told
 from cordiale.web.forms import Mistakes, Question, filled, missing
 from cordiale.web.frame import page
-from cordiale.web.visit import KNOWN, PUBLIC, Visit, cookie, in_thread, visit, who_tries
+from cordiale.web.visit import KNOWN, Visit, cookie, in_thread, is_public, visit, who_tries
 from cordiale.web.words import LANGUAGES, ZONES
 
 SESSION_S: Final = 12 * 3600
@@ -81,10 +83,11 @@ def denial(found: Visit, outcome: Denied) -> str:
         "Name, password or code is not right, or the code was used. Wait for the next code, then try again."
     )
     if outcome.wait_until is not None:
+        left = max(1, math.ceil((outcome.wait_until - found.now).total_seconds()))
         text += (
             " "
             + say("After several mistakes there is a wait, until")
-            + f" {found.moment(outcome.wait_until)}."
+            + f" {found.moment(outcome.wait_until)} ({left} s)."
         )
     return text
 
@@ -122,12 +125,11 @@ def public_page(found: Visit, template: str, *, status: int = 200, **facts: Any)
 
 
 def onward(path: str) -> str:
-    """A path of our own to go to next: never another site."""
-    return (
-        path
-        if path.startswith("/") and not path.startswith(("//", "/\\")) and not path.startswith(PUBLIC)
-        else "/"
-    )
+    """A path of our own to go to next: never another site. Browsers drop tabs and line ends from an address,
+    so that one with any of them is none.
+    """
+    ours = path.startswith("/") and not path.startswith(("//", "/\\")) and path.isprintable()
+    return path if ours and not is_public(path.partition("?")[0]) else "/"
 
 
 @post("/sign-out", status_code=303)
@@ -204,14 +206,14 @@ def recover(request: Request[Any, Any, Any]) -> Response[str]:
     if not mistakes:
         try:
             password = found.answers.get("password", [""])[0]
-            given = people.redeem(found.node, found.answer("login"), found.answer("code"), password)
+            given = people.redeem(found.node, found.answer("login"), found.answer("code").lower(), password)
             if given is None:
                 mistakes.add(
                     "code",
                     found.say("This code is wrong, used or past. Ask your two colleagues for a new one."),
                 )
         except AccountError as fault:
-            mistakes.take(fault, "password")
+            mistakes.add(fault.field or "password", told(found.say, fault))
     if given is None:
         shown = filled(questions, found.answers, mistakes)
         return public_page(found, "recover.html", status=400, questions=shown, mistakes=mistakes)

@@ -17,6 +17,7 @@ from cordiale.web.forms import Question
 from cordiale.web.question import made_of, worded
 from cordiale.web.telling import ROLES, handling_codes
 from cordiale.web.visit import Visit
+from cordiale.web.words import mark
 
 ABOUT: Final = (
     "protection",
@@ -29,6 +30,9 @@ ABOUT: Final = (
 ASKS: Final = ("act", "mode", "urgent", "purpose", "regime", "targeting")
 ACTIVITIES: Final = ("none", "aid", "rescue", "press", "research", "medical", "legal")
 SOURCES: Final = ("document", "lawful_assessment", "own_statement", "officer")
+CASE_HINT: Final = mark(
+    "The case of the investigation: some articles ask for it. The reference above is part of the words."
+)
 
 
 def asks(found: Visit, body: Mapping[str, Any]) -> dict[str, Any]:
@@ -130,7 +134,6 @@ def ground_questions(found: Visit, draft: Draft) -> list[Question]:
 def why_questions(found: Visit, draft: Draft) -> list[Question]:
     """Purpose, regime, act and what the law asks beside them."""
     say, given = found.say, draft.asks
-    offence = given.get("offence", {}) or {}
     return [
         Question(
             "purpose",
@@ -174,9 +177,15 @@ def why_questions(found: Visit, draft: Draft) -> list[Question]:
             options=worded(found, terms.Targeting, unknown=True),
             value=given.get("targeting", "individual"),
         ),
-        Question(
-            "case", say("Case"), required=False, value=given.get("case", ""), width="govuk-input--width-20"
-        ),
+        _case(found, given),
+        *_offence(found, given),
+    ]
+
+
+def _offence(found: Visit, given: Mapping[str, Any]) -> list[Question]:
+    """How grave it is, and whether a court must ask."""
+    say, offence = found.say, given.get("offence", {}) or {}
+    return [
         Question(
             "max_years",
             say("Longest sentence for the offence, in years"),
@@ -196,6 +205,17 @@ def why_questions(found: Visit, draft: Draft) -> list[Question]:
             ),
         ),
     ]
+
+
+def _case(found: Visit, given: Mapping[str, Any]) -> Question:
+    return Question(
+        "case",
+        found.say("Case"),
+        hint=found.say(CASE_HINT),
+        required=False,
+        value=given.get("case", ""),
+        width="govuk-input--width-20",
+    )
 
 
 def grade_questions(found: Visit, draft: Draft) -> list[Question]:

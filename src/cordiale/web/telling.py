@@ -140,7 +140,7 @@ def handled(visit: Visit, code: str) -> str:
     words = visit.say(HANDLING[HandlingCode(code)]) if code in set(HandlingCode) else ""
     if code in (HandlingCode.NONE, HandlingCode.UNKNOWN):
         return words
-    return f"{code}: {words}" if words else code
+    return visit.say("{}: {}").format(code, words) if words else code
 
 
 def handling_codes(visit: Visit) -> tuple[tuple[str, str], ...]:

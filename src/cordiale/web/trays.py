@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from urllib.parse import urlencode
 
 from litestar import Request, Response, get, post
@@ -15,8 +15,20 @@ from cordiale.terms import Purpose
 from cordiale.web.frame import page
 from cordiale.web.question import worded
 from cordiale.web.visit import Visit, cookie, cookie_of, in_thread, visit
-from cordiale.web.words import parsed
+from cordiale.web.words import mark, parsed
 
+CHANGED: Final = {
+    "purpose": mark("the purpose"),
+    "regime": mark("the body of law"),
+    "urgent": mark("the urgency"),
+    "offence": mark("the offence"),
+    "targeting": mark("at whom it is aimed"),
+    "subjects": mark("what is said of a person: part, protection, age, nationality"),
+    "facts": mark("a fact about the case"),
+    "item": mark("how it is marked: grade, origin, handling"),
+    "confirmations": mark("who has confirmed it"),
+}
+"""What an officer states and may change after a refusal (node/judgements.py), in words."""
 PAGE_LINES = 50
 WORDS_MAX = 200  # characters of a search
 DIGITS_MAX = 16  # of a place in the search index
@@ -86,7 +98,9 @@ def outbox(request: Request[Any, Any, Any]) -> Response[str]:
 def decisions(request: Request[Any, Any, Any]) -> Response[str]:
     """The decisions of this node for a supervisor; a fact changed after a refusal is marked."""
     found = visit(request)
-    return page(found, "decisions.html", rows=reports.decisions(found.node, found.needs(Verb.OVERSEE)))
+    rows = reports.decisions(found.node, found.needs(Verb.OVERSEE))
+    changed = {name: found.say(words) for name, words in CHANGED.items()}
+    return page(found, "decisions.html", rows=rows, changed=changed)
 
 
 @get("/search")

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hmac
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from functools import partial, wraps
 from typing import Any, Final, ParamSpec, TypeVar
 
@@ -22,7 +22,7 @@ from litestar.response import Redirect
 from cordiale.errors import AccountError
 from cordiale.node import Node, people, rescue
 from cordiale.node.people import Account, Verb
-from cordiale.web.words import LANGUAGES, Say, language_of, mark, moment, say_in
+from cordiale.web.words import LANGUAGES, Say, day, language_of, mark, moment, say_in
 
 PUBLIC: Final = (
     "/sign-in",
@@ -35,12 +35,14 @@ PUBLIC: Final = (
     "/health",
     "/distress/sign-in",
 )
+"""What somebody without a session may ask for: these paths, and what lies in the folders."""
 SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 ANSWERS_MAX: Final = 4000  # fields in one form: 200 persons with 20 answers each
 WINDOW_S: Final = 60.0
 LIMITS: Final = {"sign-in": 20, "change": 240, "read": 900, "piece": 1200, "strip": 900, "state": 3600}
 """Requests a minute: of one session, and from one address of those who are not signed in or sign in."""
 TOO_MANY: Final = mark("Too many requests from here. Wait a minute, then try again.")
+OUT_OF_DATE: Final = mark("This form is out of date. Go back, load the page again and send it once more.")
 RESCUE: Final = "/distress"
 SIGN_IN_AND_SEND: Final = "/distress/sign-in"
 STRIP: Final = "/live/strip"
@@ -109,6 +111,9 @@ class Visit:
     def moment(self, at: datetime | str | None) -> str:
         return moment(at, self.zone, self.say)
 
+    def day(self, on: date | str | None) -> str:
+        return day(on, self.say)
+
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -167,18 +172,20 @@ async def admit(request: Request[Any, Any, Any]) -> Response[Any] | None:
             if path == RESCUE and _from_here(request):
                 found.asks_again = True
                 return None
-            return _plain(
-                403,
-                found.say("This form is out of date. Go back, load the page again and send it once more."),
-            )
+            return _plain(403, found.say(OUT_OF_DATE))
     if found.account is None and path == RESCUE and request.method == "POST":
         found.asks_again = True
         return None
-    if found.account is None and path != "/" and not path.startswith(PUBLIC):
+    if found.account is None and path != "/" and not is_public(path):
         return Redirect(f"/sign-in?next={path}" if request.method in SAFE else "/sign-in", status_code=303)
     if found.account is None and path == "/":
         return Redirect("/sign-in", status_code=303)
     return None
+
+
+def is_public(path: str) -> bool:
+    """Whether anybody may ask for this: `/recover` opens no `/recoveries`."""
+    return path in PUBLIC or path.startswith(tuple(one for one in PUBLIC if one.endswith("/")))
 
 
 def _visit(request: Request[Any, Any, Any], node: Node, path: str) -> Visit:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gettext
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -12,19 +12,6 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 LOCALE: Final = Path(__file__).parent / "locale"
 LANGUAGES: Final = {"en": "English", "fr": "Français"}
-ZONES: Final = (
-    "Europe/London",
-    "Europe/Paris",
-    "Europe/Brussels",
-    "Europe/Berlin",
-    "Europe/Warsaw",
-    "Europe/Belgrade",
-    "Europe/Skopje",
-    "Europe/Tirane",
-    "Asia/Baghdad",
-    "UTC",
-)
-
 Say = Callable[[str], str]
 """A sentence in, the same sentence in the reader's language out."""
 
@@ -33,6 +20,25 @@ def mark(text: str) -> str:
     """Mark a string for translation where it is written; it is translated where it is shown."""
     return text
 
+
+TOWNS: Final = {
+    "Europe/London": mark("London"),
+    "Europe/Paris": mark("Paris"),
+    "Europe/Brussels": mark("Brussels"),
+    "Europe/Berlin": mark("Berlin"),
+    "Europe/Warsaw": mark("Warsaw"),
+    "Europe/Belgrade": mark("Belgrade"),
+    "Europe/Skopje": mark("Skopje"),
+    "Europe/Tirane": mark("Tirana"),
+    "Asia/Baghdad": mark("Baghdad"),
+    "UTC": "UTC",
+}
+"""Time zone -> the town by which a person knows it."""
+ZONES: Final = tuple(TOWNS)
+COLON: Final = mark(":")
+"""What stands between a label and what it labels: French leaves a space before it."""
+FIRST_OF: Final = mark("1 {month}")
+"""The first of a month has a word of its own in some languages."""
 
 MONTHS: Final = (
     mark("January"), mark("February"), mark("March"), mark("April"), mark("May"), mark("June"),
@@ -50,7 +56,9 @@ def catalogue(language: str) -> gettext.NullTranslations:
 
 def say_in(language: str) -> Say:
     """How to say things in a language."""
-    return catalogue(language).gettext
+    say = catalogue(language).gettext
+    # The empty string is where a catalogue keeps its own header.
+    return lambda text: say(text) if text else ""
 
 
 def language_of(header: str, default: str) -> str:
@@ -77,15 +85,35 @@ def moment(at: datetime | str | None, zone: str, say: Say) -> str:
     found = parsed(at)
     if found is None:
         return at if isinstance(at, str) else ""
-    plain = f"{found.day} {say(MONTHS[found.month - 1])} {found.year}, {found:%H:%M} UTC"
+    plain = f"{_month_day(found, say)} {found.year}, {found:%H:%M} UTC"
     local = found.astimezone(zone_named(zone))
     if zone == "UTC":
         return plain
-    place = zone.split("/")[-1].replace("_", " ")
+    place = town(zone, say)
     if local.utcoffset() == found.utcoffset():
         return f"{plain} ({place})"
-    day = "" if local.date() == found.date() else f"{local.day} {say(MONTHS[local.month - 1])} "
-    return f"{plain} ({day}{local:%H:%M} {place})"
+    other = "" if local.date() == found.date() else f"{_month_day(local, say)} "
+    return f"{plain} ({other}{local:%H:%M} {place})"
+
+
+def day(on: date | str | None, say: Say) -> str:
+    """A day for reading: `23 February 2024`; "" for none, and what is no day as it is."""
+    if isinstance(on, str):
+        try:
+            on = date.fromisoformat(on)
+        except ValueError:
+            return str(on)
+    return "" if on is None else f"{_month_day(on, say)} {on.year}"
+
+
+def _month_day(on: date, say: Say) -> str:
+    month = say(MONTHS[on.month - 1])
+    return say(FIRST_OF).format(month=month) if on.day == 1 else f"{on.day} {month}"
+
+
+def town(zone: str, say: Say) -> str:
+    """The town of a time zone, as a person calls it."""
+    return say(TOWNS[zone]) if zone in TOWNS else zone.split("/")[-1].replace("_", " ")
 
 
 def parsed(at: datetime | str | None) -> datetime | None:

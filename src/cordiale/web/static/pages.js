@@ -3,18 +3,37 @@ import { initAll } from "/assets/govuk-frontend.min.js";
 
 initAll();
 
+const PARTING_MAX = 60000; // bytes that a browser sends for a page that is gone (it allows 64 KiB)
+const LEAVING_MS = 4000; // that a link waits at most
+
 // Keys: "/" searches, "g" and a letter goes somewhere. Never while somebody is typing.
 const places = { i: "/inbox", o: "/outbox", w: "/compose", d: "/distress", a: "/agreements", q: "/question", h: "/" };
-let going = false;
+const SOON_MS = 2000;
+let going = -SOON_MS;
+
+// Whoever speaks to their computer, or rests a hand on the keys, switches them off (WCAG 2.2, 2.1.4).
+const without = () => localStorage.getItem("keys") === "off";
+const keys = document.querySelector("[data-keys]");
+const says = () => (keys.textContent = without() ? keys.dataset.on : keys.dataset.off);
+if (keys) {
+  says();
+  keys.addEventListener("click", () => {
+    localStorage.setItem("keys", without() ? "on" : "off");
+    says();
+  });
+}
+
 document.addEventListener("keydown", (event) => {
+  if (without() || event.isComposing) return;
   if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, textarea, select")) return;
   if (event.key === "/") {
     document.getElementById("find")?.focus();
     event.preventDefault();
-  } else if (going && places[event.key]) {
-    location.assign(places[event.key]);
+  } else if (event.timeStamp - going < SOON_MS) {
+    // Only to a place that stands in this person's menu.
+    document.querySelector(`.govuk-service-navigation a[href="${places[event.key]}"]`)?.click();
   }
-  going = event.key === "g";
+  going = event.key === "g" ? event.timeStamp : -SOON_MS;
 });
 
 // A form of GOV.UK's error summary takes the focus, also after a fragment was swapped in.
@@ -44,21 +63,64 @@ addEventListener("pageshow", (event) => event.persisted && location.reload());
 for (const form of document.querySelectorAll("form[hx-post]")) {
   let saving = false;
   let leaving = false;
+  const kept = keeping(form, () => saving);
   form.addEventListener("htmx:beforeRequest", (event) => {
     if (event.target !== form) return;
-    if (leaving) event.preventDefault();
-    else saving = true;
+    if (leaving || kept.leaving) return event.preventDefault();
+    saving = true;
+    kept.dirty = false;
   });
   form.addEventListener("htmx:afterRequest", (event) => {
-    if (event.target === form) saving = false;
+    if (event.target !== form) return;
+    saving = false;
+    if (event.detail.failed) kept.dirty = true;
   });
   form.addEventListener("submit", (event) => {
     leaving = true;
+    kept.dirty = false;
     if (!saving) return;
     event.preventDefault();
     const { submitter } = event;
     form.addEventListener("htmx:afterRequest", () => setTimeout(() => form.requestSubmit(submitter)), { once: true });
   });
+}
+
+// Words of a draft that were typed less than a moment ago go with whoever leaves by a link: it waits until they are kept,
+// so that the next page shows them. Whoever leaves in any other way (back, a closed tab) has them sent on the way out; what
+// is too large for that asks first.
+function keeping(form, saving) {
+  const state = { dirty: false, leaving: false };
+  if (!form.querySelector("#revision")) return state;
+  const save = (newest) => {
+    const fields = new URLSearchParams(new FormData(form));
+    if (newest) fields.set("revision", "");
+    const keepalive = fields.toString().length < PARTING_MAX;
+    state.dirty = false;
+    return fetch(form.action, { method: "POST", body: fields, keepalive, headers: { "HX-Request": "true" } });
+  };
+  const settled = () => new Promise((done) => {
+    if (!saving()) return done();
+    form.addEventListener("htmx:afterRequest", () => setTimeout(done), { once: true });
+  });
+  for (const kind of ["input", "change"]) form.addEventListener(kind, () => { state.dirty = true; });
+  document.addEventListener("click", async (event) => {
+    const link = event.target.closest("a[href]");
+    if (!link || event.defaultPrevented || event.button || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    if (link.target || link.origin !== location.origin || link.getAttribute("href").startsWith("#")) return;
+    if (!state.dirty && !saving()) return;
+    event.preventDefault();
+    state.leaving = true;
+    const late = new Promise((done) => setTimeout(done, LEAVING_MS));
+    const kept = settled().then(() => state.dirty && save(false));
+    await Promise.race([kept, late]).catch(() => { state.dirty = true; });
+    location.assign(link.href);
+    setTimeout(() => { state.leaving = false; }, LEAVING_MS);
+  });
+  addEventListener("pagehide", () => { if (state.dirty) save(saving()).catch(() => null); });
+  addEventListener("beforeunload", (event) => {
+    if (state.dirty && new URLSearchParams(new FormData(form)).toString().length >= PARTING_MAX) event.preventDefault();
+  });
+  return state;
 }
 
 for (const place of document.querySelectorAll("[data-countdown]")) {
