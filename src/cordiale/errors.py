@@ -38,7 +38,8 @@ class CordialeError(Exception):
     def __str__(self) -> str:
         where = f"{self.field}: " if self.field else ""
         then = f" {self.way_out}" if self.way_out else ""
-        return f"{where}{self.message}{then}"
+        stop = "." if then and not self.message.endswith((".", "!", "?", ":")) else ""
+        return f"{where}{self.message}{stop}{then}"
 
 
 class InputError(CordialeError):

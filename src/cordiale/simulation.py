@@ -8,9 +8,10 @@ what, expected decision.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Final
 
@@ -221,7 +222,8 @@ class Simulation:
         """The node and the invented officer of "SIDE/authority"."""
         side, _, authority = party.partition("/")
         if side not in self.nodes:
-            raise UsageError(f"no node of `{side}` is in this story", field="story")
+            way_out = _meant(side, self.nodes)
+            raise UsageError(f"no node of `{side}` is in this story", field="story", way_out=way_out)
         return self.nodes[side], people.officer(self.nodes[side], authority)
 
     def send(
@@ -377,8 +379,14 @@ class Reader:
 
     def paper(self, name: str) -> Mapping[str, Any]:
         if name not in self.papers:
-            raise UsageError(f"no paper is called `{name}`", field="story")
+            raise UsageError(f"no paper is called `{name}`", field="story", way_out=_meant(name, self.papers))
         return self.papers[name](self.simulation.clock.now())
+
+    def names(self) -> set[str]:
+        """Every name that a line may use by now."""
+        simulation = self.simulation
+        officers = {f"{side}/{one}" for side, node in simulation.nodes.items() for one in node.authorities}
+        return {*simulation.nodes, *simulation.sent, *self.papers, *self.records, *officers}
 
     # Each takes the match of its line and answers what was not so.
 
@@ -506,23 +514,64 @@ def play(
     """
     header, acts = _parted(text)
     weather = Weather(**{key: float(value) for key, value in _pairs(header.get("weather", ""))})
-    sides = {
-        side: names.split(",")
-        for side, names in (one.strip().split("=") for one in header["nodes"].split(";"))
-    }
-    at = datetime.fromisoformat(header["at"]).astimezone(UTC)
+    if missing := [one for one in ("at", "nodes") if one not in header]:
+        raise UsageError(f"the story has no line `{missing[0]}:`", field="story", way_out=HEADER)
+    sides, at = _sides(header["nodes"]), _moment(header["at"])
     seed = int(header.get("seed", "1"))
     with Simulation.of(sides, seed=seed, at=at, weather=weather, folder=folder) as simulation:
         reader = Reader(simulation, papers, records or {})
-        wrong = [said for line in acts if (said := reader.act(line))]
+        wrong = [said for number, line in acts if (said := _played(reader, number, line))]
         return simulation, [*wrong, *(f"audit: {one}" for one in simulation.audit())]
 
 
-def _parted(text: str) -> tuple[dict[str, str], list[str]]:
-    lines = [line.strip() for line in text.splitlines() if line.strip() and not line.lstrip().startswith("#")]
+HEADER: Final = (
+    "Begin with two lines like `at: 2026-11-22T20:00:00+00:00` and "
+    "`nodes: UK=home-office; FR=police-judiciaire`."
+)
+
+
+def _played(reader: Reader, number: int, line: str) -> str:
+    """`Reader.act`. Raises UsageError with the number of the line where it names what is not there."""
+    try:
+        return reader.act(line)
+    except UsageError as wrong:
+        says, way_out = wrong.message, wrong.way_out
+    except KeyError as wrong:
+        word, names = str(wrong.args[0]), reader.names()
+        if word not in line:
+            raise  # no slip of who wrote the story
+        says = f"there is no `{word}` here"
+        way_out = "A line before must send, open or load it." if word in names else _meant(word, names)
+    raise UsageError(f"line {number}: {says}", field="story", way_out=way_out)
+
+
+def _meant(word: str, names: Iterable[str]) -> str:
+    close = get_close_matches(word, sorted(names), n=1)
+    return f"Did you mean `{close[0]}`?" if close else f"There are: {', '.join(sorted(names))}."
+
+
+def _sides(nodes: str) -> dict[str, list[str]]:
+    """Side -> its authorities, from a line `nodes:`."""
+    pairs = [one.strip().partition("=") for one in nodes.split(";") if one.strip()]
+    if not pairs or not all(side and names for side, _, names in pairs):
+        raise UsageError(f"`nodes: {nodes[:80]}` names no nodes", field="story", way_out=HEADER)
+    return {side: names.split(",") for side, _, names in pairs}
+
+
+def _moment(at: str) -> datetime:
+    try:
+        return datetime.fromisoformat(at).astimezone(UTC)
+    except ValueError:
+        raise UsageError(f"`at: {at[:80]}` is no date and time", field="story", way_out=HEADER) from None
+
+
+def _parted(text: str) -> tuple[dict[str, str], list[tuple[int, str]]]:
+    """(header, acts with the number of their line)."""
+    every = [(number, line.strip()) for number, line in enumerate(text.splitlines(), 1)]
+    lines = [(number, line) for number, line in every if line and not line.startswith("#")]
     keys = ("title", "at", "seed", "nodes", "weather")
-    header = {key: rest.strip() for line in lines for key, _, rest in [line.partition(":")] if key in keys}
-    return header, [line for line in lines if line.partition(":")[0] not in keys]
+    header = {key: rest.strip() for _, line in lines for key, _, rest in [line.partition(":")] if key in keys}
+    return header, [(number, line) for number, line in lines if line.partition(":")[0] not in keys]
 
 
 def _pairs(text: str) -> list[tuple[str, str]]:

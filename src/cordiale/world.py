@@ -53,7 +53,7 @@ class Wire(Protocol):
 
 
 class Disk(Protocol):
-    """Reads and writes files; `write` is atomic and durable, and so is `remove`.
+    """Reads and writes files; `write` is atomic and durable, and so are `move` and `remove`.
 
     `hold` keeps a file for this process alone until the call that it returns, or the end of the process; it
     raises BlockingIOError, whose text is the other's process id, while another process holds it. `holder` is
@@ -69,6 +69,8 @@ class Disk(Protocol):
     def stream(self, path: Path, piece_bytes: int) -> Iterator[bytes]: ...
 
     def names(self, folder: Path) -> list[str]: ...
+
+    def move(self, path: Path, to: Path) -> None: ...
 
     def remove(self, path: Path) -> None: ...
 
@@ -141,6 +143,13 @@ class SystemDisk:
         if not folder.is_dir():
             return []
         return sorted(one.name for one in folder.iterdir() if one.is_file() and not one.name.startswith("."))
+
+    def move(self, path: Path, to: Path) -> None:
+        """Give a file that is whole its name, in place of what had it; on the same disk."""
+        with path.open("rb") as held:
+            os.fsync(held.fileno())
+        path.replace(to)
+        _sync_folder(to.parent)
 
     def remove(self, path: Path) -> None:
         """Take a file away for good; nothing happens where there is none."""
@@ -273,6 +282,9 @@ class MemoryDisk:
 
     def names(self, folder: Path) -> list[str]:
         return sorted(path.name for path in self.files if path.parent == folder)
+
+    def move(self, path: Path, to: Path) -> None:
+        self.files[to] = self.files.pop(path)
 
     def remove(self, path: Path) -> None:
         self.files.pop(path, None)

@@ -48,7 +48,7 @@ WRONGLY = [
     ("peer remove nobody --by a --reason b --home n --passphrase-file phrase", 3, "not a peer"),
     ("backup /proc/b --home n --passphrase-file phrase", 3, "/proc"),
     ("ledger export /proc/l --home n --passphrase-file phrase", 3, "/proc"),
-    ("ledger verify noise", 1, "the file was cut"),
+    ("ledger verify noise", 1, "`noise` is not a ledger export"),
     ("restore nofile --home x --passphrase-file phrase", 2, "no file"),
     ("restore noise --home x --passphrase-file phrase", 3, "not a backup"),
     (

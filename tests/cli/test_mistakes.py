@@ -1,7 +1,8 @@
 """The most likely mistakes with each command that makes, keeps or joins nodes: nothing is half done."""
 
+import errno
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from cordiale import cli
 from cordiale.node import exchange, found, open_node
 from cordiale.node.home import Founding
 from cordiale.seals import ScryptCost
+from cordiale.world import SystemDisk
 
 PHRASE = "an invented phrase for tests 7"
 PASSWORD = "four invented words together"
@@ -57,6 +59,28 @@ def test_a_node_that_is_founded_wrongly_is_not_founded(run: Run, words: str, say
     code, told = run(f"{INIT} {words}")
     assert code in (2, 3) and says in told.lower() + told
     assert not Path("new/cordiale.toml").exists()
+
+
+def test_a_founding_that_was_cut_short_is_taken_up_with_a_database_elsewhere_and_nobody_else_s_is(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CORDIALE_STORE", f"sqlite:///{tmp_path / 'far.db'}")
+    line = f"{INIT} --side FR --authority paf --passphrase-file phrase --password-file password"
+    with monkeypatch.context() as cut:
+        cut.setattr("cordiale.node.opening.finish", cut_off)
+        assert run(line)[0] == 3
+    Path("new/letter.txt").write_text("mine")
+    assert run("audit --home new --passphrase-file phrase")[0] == 2, "it is no node yet"
+    code, told = run(line.replace("--home new", "--home other"))
+    assert code == 2 and "not empty" in told, "of another folder nothing there is its own"
+    code, told = run(line)
+    assert code == 0 and "factor secret" in told, told
+    assert run("audit --home new --passphrase-file phrase")[0] == 0
+    assert Path("new/letter.txt").read_text() == "mine"
+
+
+def cut_off(*_: object) -> None:
+    raise OSError("cut off")
 
 
 def test_a_second_founding_in_the_same_folder_changes_nothing(run: Run, home: Path) -> None:
@@ -158,6 +182,101 @@ def test_what_the_settings_name_is_never_written_over_wherever_it_lies(
             assert code == 2 and "lives on" in told, (one, told)
     assert {one: (disk / one).read_bytes() for one in before} == before
     assert run("backup --home n", str(disk / "tonight.backup"))[0] == 0
+
+
+def test_a_full_disk_leaves_yesterday_s_file_as_it_was(
+    run: Run, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    del home
+    secret = "--home n --passphrase-file phrase"
+    for command in ("backup", "ledger export"):
+        yesterday = Path("yesterday-" + command.partition(" ")[0])
+        assert run(f"{command} {yesterday} {secret}")[0] == 0
+        before = sorted(Path().iterdir()), yesterday.read_bytes()
+        with monkeypatch.context() as disk:
+            disk.setattr(SystemDisk, "pour", full_disk)
+            code, told = run(f"{command} {yesterday} {secret} --replace")
+            assert code == 3 and "No space left" in told
+        assert (sorted(Path().iterdir()), yesterday.read_bytes()) == before
+        with monkeypatch.context() as disk:
+            disk.setattr(SystemDisk, "stream", cut_short)
+            assert run(f"{command} {yesterday} {secret} --replace")[0] == 3
+        assert (sorted(Path().iterdir()), yesterday.read_bytes()) == before, "not read back, not relied on"
+
+
+def full_disk(disk: SystemDisk, path: Path, pieces: Iterable[bytes], **_: int) -> int:
+    path.write_bytes(next(iter(pieces))[:100])
+    raise OSError(errno.ENOSPC, "No space left on device", str(path))
+
+
+def cut_short(disk: SystemDisk, path: Path, piece_bytes: int) -> Iterator[bytes]:
+    del disk, piece_bytes
+    yield path.read_bytes()[:-20]
+
+
+@pytest.mark.parametrize(("mode", "warned"), [(0o644, True), (0o640, True), (0o600, False), (0o400, False)])
+def test_a_passphrase_that_others_can_read_is_spoken_of(
+    run: Run, home: Path, mode: int, warned: bool
+) -> None:
+    del home
+    Path("phrase").chmod(mode)
+    code, told = run("peer list --home n --passphrase-file phrase")
+    assert code == 0 and ("chmod 600 phrase" in told) is warned
+
+
+@pytest.mark.parametrize(
+    ("language", "says"),
+    [("C", "is not a ledger export"), ("fr_FR.UTF-8", "n’est pas un export du registre")],
+)
+def test_what_is_no_ledger_export_is_said_not_to_be_one(
+    run: Run, partner: str, monkeypatch: pytest.MonkeyPatch, language: str, says: str
+) -> None:
+    del partner
+    monkeypatch.setenv("LC_ALL", language)
+    code, told = run("ledger verify partner.json")
+    assert code == 1 and f"`partner.json` {says}" in told
+
+
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        (
+            "UK/home-office sends netwrk_report to FR/oltim: permit",
+            "line 3: no paper is called `netwrk_report`",
+        ),
+        (
+            "XK/home-office sends network_report to FR/oltim: permit",
+            "line 3: no node of `XK` is in this story",
+        ),
+        ("everybody loads record demo-consent-fr", "line 3: there is no `demo-consent-fr` here"),
+        ("FR/oltim recalls network_report", "line 3: there is no `network_report` here"),
+        ("UK/home-office dances", "line 3: `UK/home-office dances` is no line of a story"),
+    ],
+)
+def test_a_slip_in_a_story_is_told_with_its_line_and_the_word_that_was_meant(
+    run: Run, line: str, says: str
+) -> None:
+    header = "at: 2026-11-22T20:00:00+00:00\nnodes: UK=home-office; FR=oltim\n"
+    Path("night.txt").write_text(header + line)
+    code, told = run("rehearse night.txt")
+    assert code == 2 and says in told and "KeyError" not in told, told
+    if "netwrk" in line:
+        assert "Did you mean `network_report`?" in told
+
+
+@pytest.mark.parametrize(
+    ("story", "says"),
+    [
+        ("at: 2026-11-22T20:00:00+00:00\nsettle", "no line `nodes:`"),
+        ("nodes: UK=home-office\nsettle", "no line `at:`"),
+        ("at: tonight\nnodes: UK=home-office", "`at: tonight` is no date"),
+        ("at: 2026-11-22T20:00:00+00:00\nnodes: UK", "`nodes: UK` names no nodes"),
+    ],
+)
+def test_a_story_without_its_first_two_lines_is_told_how_they_look(run: Run, story: str, says: str) -> None:
+    Path("night.txt").write_text(story)
+    code, told = run("rehearse night.txt")
+    assert code == 2 and says in told and "nodes: UK=home-office; FR=police-judiciaire" in told
 
 
 def test_the_version_is_said(run: Run) -> None:

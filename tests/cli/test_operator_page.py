@@ -4,6 +4,7 @@ filled in. What needs a machine's root is named, with its reason.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
@@ -11,10 +12,12 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 
 import pyotp
 import pytest
+from tests.house import how_to
 
 from cordiale import cli
 from cordiale.cli.app import FAULT, USAGE
@@ -25,7 +28,8 @@ from cordiale.node.serving import free_ports
 from cordiale.seals import ScryptCost
 from cordiale.world import SystemClock
 
-PAGE = (Path(__file__).parents[2] / "docs" / "how-to" / "operator.md").read_text(encoding="utf-8")
+FILE = Path(__file__).parents[2] / "docs" / "how-to" / "operator.md"
+PAGE = FILE.read_text(encoding="utf-8")
 PHRASE = "an invented phrase for tests 7"
 PASSWORD = "four invented words together"
 CHEAP = ScryptCost(n=1 << 10)
@@ -47,7 +51,8 @@ def commands() -> list[str]:
     """Every command of the page: in fences and between backticks."""
     fenced = [
         line
-        for block in re.findall(r"```\n(.*?)```", PAGE, re.S)
+        for language, _, block in how_to.blocks(FILE)
+        if not language
         for line in block.replace("\\\n", " ").splitlines()
     ]
     plain = re.sub(r"```.*?```", "", PAGE, flags=re.S)
@@ -223,6 +228,38 @@ def leave(desk: Desk, at_first: tuple[str, ...]) -> None:
     more = ("uk-nca", "--by", "Ada", "--reason", "the arrangement has ended", "--json")
     code, out, err = desk.run("peer remove", *more, *at_first)
     assert code == 0 and json.loads(out)["state"] == "removed", err
+
+
+def test_two_nodes_on_one_machine_meet_as_the_page_says(tmp_path: Path) -> None:
+    section = PAGE.partition("## Try it first")[2].partition("\n## ")[0]
+    for taken, free in zip(("8201", "8301", "8101", "8102"), map(str, free_ports(4)), strict=True):
+        section = section.replace(taken, free)
+    pages = re.findall(r"http://127.0.0.1:(\d+)", section)
+    section = section.replace("serve --home fr", f"serve --home fr --pages-port {pages[0]}")
+    page, folder = tmp_path / "page.md", tmp_path / "two"
+    page.write_text(section, encoding="utf-8")
+    folder.mkdir()
+    try:
+        assert how_to.follow(page, folder) >= 12
+        assert all(ended(int((folder / one).read_text())) for one in ("fr.pid", "uk.pid"))
+    finally:
+        for one in folder.glob("*.pid"):
+            with contextlib.suppress(ProcessLookupError, ValueError):
+                os.kill(int(one.read_text()), signal.SIGKILL)
+    assert "WARNING" not in (folder / "fr.log").read_text() + (folder / "uk.log").read_text()
+
+
+def ended(process: int) -> bool:
+    """Whether a process ends within half a minute."""
+    for _ in range(300):
+        try:
+            os.kill(process, 0)
+        except ProcessLookupError:
+            return True
+        if Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] == "Z":
+            return True
+        time.sleep(0.1)
+    return False
 
 
 @pytest.mark.parametrize(

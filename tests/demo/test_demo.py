@@ -6,12 +6,15 @@ import signal
 import socket
 import subprocess
 import sys
+from importlib import import_module
 from pathlib import Path
 
 import pyotp
 import pytest
 
-from cordiale.demo.stage import OWNER, PREFIX, clear_old, ports_from
+from cordiale.demo.cast import UK
+from cordiale.demo.stage import OWNER, PREFIX, Desk, clear_old, ports_from
+from cordiale.demo.story import in_words
 from cordiale.errors import UsageError
 from cordiale.node.serving import free_ports
 
@@ -212,6 +215,34 @@ def parent_of(process: Path) -> int:
         return int((process / "stat").read_text().rpartition(") ")[2].split()[1])
     except (OSError, IndexError):
         return 0
+
+
+def test_what_was_withheld_is_told_in_words_and_numbered_for_a_machine_only(
+    night: subprocess.CompletedProcess[str], summary: dict[str, list[dict[str, object]]]
+) -> None:
+    assert in_words("suspects.0.suspected_of.1") == "suspects 1, suspected of 2"
+    paths = step(summary, "onward_with_consent")["withheld"]
+    assert isinstance(paths, list) and paths
+    told = " ".join(night.stderr.split())
+    assert all(in_words(str(one)) in told and str(one) not in told for one in paths if "." in str(one))
+
+
+@pytest.mark.parametrize("terminal", [True, False])
+def test_while_it_serves_the_line_for_a_machine_comes_last_and_on_a_terminal_not_at_all(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, terminal: bool
+) -> None:
+    run = import_module("cordiale.demo.run")  # the face hands on the function of that name
+    order: list[str] = []
+    monkeypatch.setattr(run.story, "play", lambda night: None)
+    monkeypatch.setattr(run.story, "check", lambda night, folder: [])
+    monkeypatch.setattr(run, "_welcome", lambda desks: order.append(capsys.readouterr().out))
+    monkeypatch.setattr(run, "_stay", lambda desks: order.append(capsys.readouterr().out))
+    monkeypatch.setattr("sys.stdout.isatty", lambda: terminal)
+    desk = Desk(UK, tmp_path, 8101, 8201)
+    assert run._night([desk, desk, desk], tmp_path, once=False) == 1
+    before, last = order
+    assert before == "" and (last == "") is terminal
+    assert terminal or set(json.loads(last)) == {"steps", "ledgers"}
 
 
 def test_the_end_tells_addresses_names_password_and_codes_that_open(

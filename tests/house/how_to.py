@@ -7,7 +7,7 @@ import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
-FENCE = re.compile(r"```(\w+)(?: title=\"([^\"]+)\")?\n(.*?)```", re.S)
+FENCE = re.compile(r"```(\w*)(?: title=\"([^\"]+)\")?\n(.*?)```", re.S)
 ANYTHING = "…"
 """A line of its own: here the page leaves lines out."""
 
@@ -56,7 +56,7 @@ def run(line: Line, folder: Path) -> None:
     path = f"{Path(sys.executable).parent}{os.pathsep}{kept.get('PATH', '')}"
     done = subprocess.run(
         ["bash", "-c", line.command], cwd=folder, env={**kept, "PATH": path, "COLUMNS": "80"},
-        capture_output=True, text=True, check=False, timeout=120,
+        capture_output=True, text=True, check=False, timeout=300,
     )  # fmt: skip
     printed = done.stdout + done.stderr if done.returncode == 0 else done.stderr + done.stdout
     assert done.returncode == 0, f"{line.command}\n{printed}"

@@ -7,13 +7,16 @@ import os
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
+from cordiale.cli.telling import progress
 from cordiale.errors import UsageError
 from cordiale.world import SystemDisk
 
 if TYPE_CHECKING:
     from cordiale.node import Node
+
+OTHERS: Final = 0o077  # the bits of a file's mode for group and others
 
 
 def world() -> Any:
@@ -45,6 +48,7 @@ def passphrase(home: Path, file: Path | None) -> str:
 def secret(file: Path | None, what: str, *, twice: bool = False) -> str:
     """A secret from a file, or asked on the terminal; never from an argument or the environment."""
     if file is not None:
+        _warn_if_open(file)
         try:
             return read(file).decode("utf-8").strip("\r\n")
         except UnicodeDecodeError:
@@ -57,6 +61,14 @@ def secret(file: Path | None, what: str, *, twice: bool = False) -> str:
     if twice and getpass.getpass("Once more: ") != typed:
         raise UsageError("the two were not the same", way_out="Begin again.")
     return typed
+
+
+def _warn_if_open(file: Path) -> None:
+    """A secret that other accounts of this machine can read is none; it may be meant so, in a container."""
+    from cordiale.node.saying import Said
+
+    if file.is_file() and file.stat().st_mode & OTHERS:
+        progress(Said("WARNING: other accounts can read `{file}`: `chmod 600 {file}`", file=file))
 
 
 def signed_in(who: str) -> tuple[str, str]:

@@ -10,7 +10,7 @@ import typer
 
 from cordiale.cli.app import HERE, AsJson, Home, Secret, peer_app
 from cordiale.cli.opening import opened, read
-from cordiale.cli.telling import errors, fields, print_json, rows, verdict
+from cordiale.cli.telling import fields, notes, print_json, progress, rows, verdict
 
 
 @peer_app.command("card", epilog="Example: cordiale peer card --home node > our-card.json")
@@ -25,8 +25,9 @@ def peer_card(*, home: Home = HERE, passphrase_file: Secret = None, as_json: AsJ
     if as_json:
         print_json(card)
     else:
+        notes(card)
         print(json.dumps(card["card"], indent=2, sort_keys=True))
-        errors.print(f"Read these words out on the telephone: {card['words']}", markup=False)
+        progress(f"Read these words out on the telephone: {card['words']}")
 
 
 @peer_app.command("renew", epilog="Example: cordiale peer renew --home node --passphrase-file phrase")
@@ -66,7 +67,8 @@ def peer_add(
     from cordiale.node import exchange
 
     with opened(home, passphrase_file) as node:
-        fields(exchange.add_peer(node, read(card), words=words, by=by), as_json)
+        found = exchange.add_peer(node, read(card), words=words, by=by)
+    fields(found if as_json else notes(found), as_json)
 
 
 @peer_app.command("list", epilog="Example: cordiale peer list --home node --json")

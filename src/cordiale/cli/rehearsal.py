@@ -37,7 +37,7 @@ def rehearse(
         raise UsageError(
             f"`{story.name}` is not a story: {fault}",
             field="story",
-            way_out="Begin with `at:` and `nodes:` lines; the tutorial shows one.",
+            way_out="The tutorial shows one.",
         ) from None
     if as_json:
         print_json({"ok": not wrong, "trace": simulation.trace, "wrong": wrong})

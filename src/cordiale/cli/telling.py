@@ -9,27 +9,35 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, NoReturn
 
 import typer
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from cordiale.cli.app import DONE, REFUSED
+from cordiale.cli.visible import Terminal, visible
 from cordiale.errors import UsageError
 
-errors: Final = Console(stderr=True, highlight=False)
-out: Final = Console(highlight=False)
+errors: Final = Terminal(stderr=True, highlight=False)
+out: Final = Terminal(highlight=False)
 LOCALES: Final = ("LC_ALL", "LC_MESSAGES", "LANG")
 GAP: Final = 2  # columns are this far apart
+MARK: Final = 7  # how far what follows `ok` or `WRONG` stands in
 
 
 def progress(words: str) -> None:
     """A word about how it goes, on standard error."""
-    errors.print(words, markup=False, soft_wrap=True)
+    errors.print(_saying()(words), markup=False, soft_wrap=True)
+
+
+def notes(found: Mapping[str, Any]) -> dict[str, Any]:
+    """The rest of what was found, once its `notes` were told on standard error."""
+    for one in found["notes"]:
+        progress(one)
+    return {name: value for name, value in found.items() if name != "notes"}
 
 
 def print_json(value: Any) -> None:
     """What a machine reads, on standard output."""
-    print(json.dumps(value, indent=2, ensure_ascii=False, sort_keys=False, default=str))
+    print(visible(json.dumps(value, indent=2, ensure_ascii=False, sort_keys=False, default=str)))
 
 
 def rows(found: Sequence[Mapping[str, Any]], as_json: bool, what: str) -> None:
@@ -80,8 +88,29 @@ def fields(found: Mapping[str, Any], as_json: bool) -> None:
 
 def verdict(found: Mapping[str, Any], as_json: bool) -> NoReturn:
     """What a check found; exit 1 unless it says ok."""
-    fields(found, as_json)
+    if as_json:
+        print_json(dict(found))
+    else:
+        _told(found)
     raise typer.Exit(DONE if found["ok"] else REFUSED)
+
+
+def _told(found: Mapping[str, Any]) -> None:
+    """The fields; then each check on a line, `ok` or `WRONG`, and below it what is wrong and the way out."""
+    from cordiale.node.saying import FAILS, HOLDS, Said
+
+    lists = {name: found[name] for name in ("checked", "wrong") if isinstance(found.get(name), list)}
+    fields({name: value for name, value in found.items() if name not in lists}, as_json=False)
+    say, wrong = _saying(), list(lists.get("wrong", []))
+    for check in lists.get("checked", []):
+        of_it = [one for one in wrong if one.startswith(f"{check}: ")]
+        out.print(f"{say(FAILS if of_it else HOLDS):<{MARK}}{say(check)}", markup=False, soft_wrap=True)
+        for one in of_it:
+            wrong.remove(one)
+            what = one.values["what"] if isinstance(one, Said) else one.removeprefix(f"{check}: ")
+            out.print(" " * MARK + say(what), markup=False, soft_wrap=True)
+    for one in wrong:
+        out.print(f"{say(FAILS):<{MARK}}{say(one)}", markup=False, soft_wrap=True)
 
 
 def tongue(asked: str | None) -> tuple[str, Callable[[str], str]]:
@@ -108,8 +137,12 @@ def _saying() -> Callable[[Any], Any]:
     if language == "en":
         return lambda value: value
     from cordiale.node.saying import said
+    from cordiale.web.notes import noted
 
-    return lambda value: say(value) if type(value) is str and value else said(value, say)
+    def known(text: str) -> str:
+        return noted(say, text) or say(text)
+
+    return lambda value: known(value) if type(value) is str and value else said(value, known)
 
 
 def cell(value: Any) -> str:
@@ -118,4 +151,4 @@ def cell(value: Any) -> str:
         return ", ".join(cell(one) for one in value)
     if isinstance(value, Mapping):
         return ", ".join(f"{k}={cell(v)}" for k, v in value.items())
-    return "" if value is None else str(value)
+    return "" if value is None else visible(str(value))

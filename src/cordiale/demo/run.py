@@ -53,10 +53,13 @@ def _night(desks: list[Desk], folder: Path, *, once: bool) -> int:
         _say(f"THE STORY STOPPED: {fault}")
     good = bool(ledgers) and all(one["verified"] for one in ledgers)
     _tell_summary(night, ledgers)
-    _print_summary(night, ledgers)
-    if not once:
-        _welcome(desks)
-        _stay(desks)
+    if once:
+        _print_summary(night, ledgers)
+        return 0 if good else 1
+    _welcome(desks)
+    if not sys.stdout.isatty():  # a person has read it above in words
+        _print_summary(night, ledgers)
+    _stay(desks)
     return 0 if good else 1
 
 

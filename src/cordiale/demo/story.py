@@ -50,6 +50,14 @@ class Step:
         }
 
 
+def in_words(path: str) -> str:
+    """A part of a report for people: `suspects.0.suspected_of.1` is "suspects 1, suspected of 2"."""
+    told = ""
+    for word in path.split("."):
+        told += f" {int(word) + 1}" if word.isdigit() else f", {word.replace('_', ' ')}"
+    return told.removeprefix(", ").strip()
+
+
 @dataclass(slots=True)
 class Night:
     """The three desks, what has happened so far, and where to tell it."""
@@ -67,7 +75,7 @@ class Night:
         self.steps.append(step)
         self.say(f"{step.name}: {step.sender} -> {step.recipient}: {step.verdict.upper()} [{step.article}]")
         if step.withheld:
-            self.say(f"    withheld: {', '.join(step.withheld)}")
+            self.say(f"    withheld: {'; '.join(map(in_words, step.withheld))}")
 
     def now(self) -> datetime:
         return self.clock.now().astimezone(UTC)
