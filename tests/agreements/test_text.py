@@ -156,5 +156,5 @@ def test_the_same_id_in_two_places_is_a_mistake(tmp_path: Path) -> None:
 
 
 def test_a_folder_that_is_not_there_is_said(tmp_path: Path) -> None:
-    with pytest.raises(AgreementFileError, match="no folder `nowhere`"):
+    with pytest.raises(AgreementFileError, match="nowhere` is not there"):
         Register.load(tmp_path / "nowhere")

@@ -11,8 +11,8 @@ import pytest
 
 from cordiale import payloads
 from cordiale.exchange import Outgoing, boxes
-from cordiale.exchange.judging import FREE
-from cordiale.node import notices, reports, rescue
+from cordiale.exchange.travelling import FREE
+from cordiale.node import notices, reports, rescue, rescue_sent
 from cordiale.simulation import Simulation
 from tests.node.test_reads_by_authority import arrive, made
 from tests.node.test_rescue import settled
@@ -35,7 +35,7 @@ def call(sea: Simulation, **more: Any) -> str:
         sender="FR/cross-gris-nez",
         recipient="UK/hm-coastguard",
         body=body,
-        asks=dict(rescue.ASKS),
+        asks=dict(rescue_sent.ASKS),
         reference="invented-1",
         officer="0" * 16,
     )

@@ -12,7 +12,7 @@ from cordiale.errors import AccountError, RequestError, StoreError
 from cordiale.exchange import Outgoing
 from cordiale.exchange.stages import Prepared
 from cordiale.ledger import Kind
-from cordiale.node import Node, drafts, notices, reports, rescue, waiting
+from cordiale.node import Node, drafts, notices, reports, rescue, rescue_sent, waiting
 from cordiale.node.papers import Draft
 from cordiale.node.people import Officer
 from cordiale.simulation import Simulation
@@ -177,7 +177,7 @@ def test_what_only_memory_holds_is_neither_confirmed_nor_closed_in_the_ledger(
         with pytest.raises(RequestError, match="not recorded yet"):
             act()
     assert [one.state for one in rescue.distresses(node)] == ["opened"]
-    rescue.log_what_was_shown(node)
+    rescue_sent.log_what_was_shown(node)
     rescue.close_distress(node, officer, reference, "Invented Person", evidence=["seen"])
     assert rescue.distresses(node) == []
 

@@ -5,6 +5,7 @@ All persons are invented.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -12,13 +13,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import create_engine, inspect, text
+from sqlalchemy import create_engine, inspect, select, text
 
 from cordiale.demo import papers
 from cordiale.exchange import boxes
+from cordiale.ledger.entry import commitment_digest
+from cordiale.ledger.tables import salts
 from cordiale.node import Node, reports
 from cordiale.node.papers import Draft
 from cordiale.node.people import Officer
+from cordiale.seals import canonical, digest
 from cordiale.simulation import Simulation
 from tests.node.test_reads_by_authority import PURPOSE, person
 
@@ -129,3 +133,37 @@ def test_a_message_about_a_protected_person_has_the_size_of_any_other(made: Simu
         if str(one.entry.kind) == "sent"
     ]
     assert len(sent) == 4 and len(set(sent)) == 1
+
+
+def test_whoever_sees_the_digest_of_a_decision_cannot_try_out_what_was_refused(made: Simulation) -> None:
+    """Answers are few and of known words: the whole of one, guessed rightly, must fit no fact of an entry."""
+    node, officer = made.officer("FR/police-judiciaire")
+    answers: list[Any] = []
+    gate = node.contact.gate
+
+    class Heard:
+        def decide(self, question: Any, at: datetime) -> Any:
+            answers.append(gate.decide(question, at))
+            return answers[-1]
+
+        def facts(self, agreement: str, at: datetime) -> Any:
+            return gate.facts(agreement, at)
+
+    node.contact.gate = Heard()
+    reports.send(node, officer, about(protection="claim_pending"))
+    made.step()
+    made.settle()
+    guessed = {digest(canonical(json.loads(json.dumps(one)))) for one in answers}
+    entries = node.store.read(lambda tx: list(node.log.entries(tx)))
+    told = [one for one in entries if "decision" in one.entry.facts and "question" in one.entry.commitments]
+    assert told and guessed
+    for one in told:
+        assert one.entry.facts["decision"] not in guessed
+        (salt,) = [
+            row.salt
+            for row in node.store.read(lambda tx: tx.execute(select(salts)).all())
+            if row.entry_index == one.index
+        ]
+        assert one.entry.facts["decision"] in {
+            commitment_digest("decision", guess, salt) for guess in guessed
+        }, "with the salt a court compares it with the answer"

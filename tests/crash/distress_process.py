@@ -10,13 +10,13 @@ import threading
 from pathlib import Path
 
 from cordiale.errors import StoreError
-from cordiale.node import open_node, people, rescue
+from cordiale.node import open_node, people, rescue, rescue_sent
 from tests.crash.distress_home import PHRASE, call
 
 
 def main(home: Path) -> None:
     with open_node(home, PHRASE, environment={}) as node:
-        rescue.recover(node)
+        rescue_sent.recover(node)
         node.store._broken = StoreError("the disk did not confirm a write")
         opened = rescue.open_distress(node, people.officer(node, "sam"), call(node.world.clock.now()))
         print(opened.reference, opened.logged, flush=True)

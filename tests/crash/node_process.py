@@ -77,7 +77,7 @@ def open_point(home: Path) -> tuple[ContactPoint, dict[str, Any]]:
         SigningKeys.from_bytes(keys["signing"]),
         SealingKeys.from_bytes(keys["sealing"]),
     )
-    store = open_store(f"sqlite:///{home / 'node.db'}")
+    store = open_store(facts["store"])
     log = Log(identity.card.facts.ledger_origin, LedgerKeys.from_bytes(keys["ledger"]))
     point = ContactPoint(
         store,

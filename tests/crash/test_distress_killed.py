@@ -10,7 +10,7 @@ import pytest
 
 from cordiale.exchange import boxes
 from cordiale.exchange.message import UNSTORED
-from cordiale.node import Node, rescue
+from cordiale.node import Node, rescue, rescue_sent
 from cordiale.node.audit import audit
 from cordiale.node.spool import RESERVE
 from tests.crash.distress_home import founded, opened
@@ -48,16 +48,16 @@ def test_a_killed_node_shows_sends_and_records_the_call_that_its_store_could_not
     assert not any(b"Gris-Nez" in (home / "spool" / one).read_bytes() for one in slips), "sealed"
     with opened(home) as node:
         assert not any(one.reference == reference for one in rescue.distresses(node)), "nothing was recorded"
-        assert rescue.recover(node) == 2
+        assert rescue_sent.recover(node) == 2
         (shown,) = [one for one in rescue.distresses(node) if one.reference == reference]
         assert shown.body["place"] == "7 NM north of Gris-Nez" and not shown.logged
         (call,) = node.contact.unstored.to_carry(node.world.clock.now())
         assert call.is_kept and call.prepared.node == "fr-cross-gris-nez"
-        assert rescue.log_what_was_shown(node) == 0 and node.contact.log_what_was_shown() == 0
+        assert rescue_sent.log_what_was_shown(node) == 0 and node.contact.log_what_was_shown() == 0
         (row,) = node.store.read(boxes.outbox)
         assert (row.id, row.lane) == (call.message, UNSTORED)
         (kept,) = [one for one in rescue.distresses(node) if one.reference == reference]
         assert kept.logged and kept.body == shown.body
         assert not [one for one in (home / "spool").iterdir() if one.name != RESERVE], "nothing is kept twice"
-        assert rescue.recover(node) == 0
+        assert rescue_sent.recover(node) == 0
         whole(node)

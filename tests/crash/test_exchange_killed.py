@@ -13,10 +13,9 @@ import os
 import random
 import signal
 import socket
-import sqlite3
 import time
 from collections import Counter
-from contextlib import closing, suppress
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from multiprocessing.connection import Connection as Link
@@ -35,6 +34,7 @@ from cordiale.store import metadata, open_store
 from tests.crash.node_process import OWN, run, took
 from tests.exchange.certificates import tls
 from tests.exchange.partners import issue_card
+from tests.store.databases import Fresh
 
 READY_WAIT_S = 30.0
 DRAIN_WAIT_S = 120.0
@@ -50,6 +50,7 @@ class Killable:
     """One node that is started, killed and started again; `said` is all that it ever said."""
 
     home: Path
+    store: str
     process: Any = None
     link: Link | None = None
     said: list[str] = field(default_factory=list)
@@ -93,10 +94,10 @@ class Killable:
 
     @property
     def delivered(self) -> int:
-        """How many of its messages have a receipt on its disk, read from beside."""
-        with closing(sqlite3.connect(f"file:{self.home / 'node.db'}?mode=ro", uri=True)) as beside:
-            query = "SELECT count(*) FROM exchange_outbox WHERE state = 'delivered' AND receipt IS NOT NULL"
-            return int(beside.execute(query).fetchone()[0])
+        """How many of its messages have a receipt in its database, read from beside."""
+        query = "SELECT count(*) FROM exchange_outbox WHERE state = 'delivered' AND receipt IS NOT NULL"
+        with open_store(self.store) as beside:
+            return int(beside.read(lambda tx: tx.exec_driver_sql(query).scalar_one()))
 
 
 def free_port() -> int:
@@ -105,11 +106,11 @@ def free_port() -> int:
         return int(one.getsockname()[1])
 
 
-def founded(folder: Path) -> tuple[Killable, Killable]:
+def founded(folder: Path, fresh: Fresh) -> tuple[Killable, Killable]:
     """Two nodes with keys, cards, databases, each the other's peer."""
     made = {}
     for name, side, authority in (("uk-calais", "UK", "border-force"), ("fr-lille", "FR", "paf")):
-        home = folder / name
+        home, store = folder / name, fresh(name)
         home.mkdir()
         walls, port = tls(home, "tls"), free_port()
         side_keys = SigningKeys.generate()
@@ -126,19 +127,20 @@ def founded(folder: Path) -> tuple[Killable, Killable]:
         )
         named = zip(("signing", "sealing", "ledger"), keys, strict=True)
         facts = {one: key.to_bytes().hex() for one, key in named}
-        facts |= {"card": card.to_bytes().hex(), "port": port, "run": name}  # type: ignore[dict-item]
+        facts |= {"card": card.to_bytes().hex(), "port": port, "run": name, "store": store}  # type: ignore[dict-item]
         (home / "facts.json").write_text(json.dumps(facts))
-        made[name] = (home, card, side_keys.public())
+        made[name] = (home, card, side_keys.public(), store)
     for name, other in (("uk-calais", "fr-lille"), ("fr-lille", "uk-calais")):
-        _, card, key = made[other]
-        with open_store(f"sqlite:///{made[name][0] / 'node.db'}") as store:
-            store.write(metadata.create_all)
-            store.write(OWN.create_all)
+        _, card, key, _ = made[other]
+        with open_store(made[name][3]) as opened:
+            opened.write(metadata.create_all)
+            opened.write(OWN.create_all)
             at = datetime.now(UTC)
-            store.write(
+            opened.write(
                 lambda tx, c=card, k=key, t=at: add_peer(tx, c, k, words=fingerprint(k), by="x", at=t)
             )
-    return Killable(made["uk-calais"][0]), Killable(made["fr-lille"][0])
+    uk, fr = made["uk-calais"], made["fr-lille"]
+    return Killable(uk[0], uk[3]), Killable(fr[0], fr[3])
 
 
 @dataclass
@@ -159,7 +161,7 @@ def held_by(node: Killable) -> Held:
     facts = json.loads((node.home / "facts.json").read_text())
     card = NodeCard.from_bytes(bytes.fromhex(facts["card"]))
     log = Log(card.facts.ledger_origin, LedgerKeys.from_bytes(bytes.fromhex(facts["ledger"])))
-    with open_store(f"sqlite:///{node.home / 'node.db'}") as store:
+    with open_store(node.store) as store:
         return store.read(lambda tx: _held(tx, node, log))
 
 
@@ -227,10 +229,10 @@ class Run:
         return f"{dict(self.victims)} kills, {acknowledged} acknowledged, {between}"
 
 
-def killed_over_and_over(tmp_path: Path, *, kills: int, seed: int) -> Run:
+def killed_over_and_over(tmp_path: Path, fresh: Fresh, *, kills: int, seed: int) -> Run:
     """Kill one or the other at random moments while both send, then let everything that waits go."""
     draw = random.Random(seed)
-    run = Run(*founded(tmp_path))
+    run = Run(*founded(tmp_path, fresh))
     run.fr.start("send")
     run.uk.start("send")
     before = 0
@@ -265,12 +267,12 @@ def hold(run: Run, *, kills: int) -> None:
     assert found_wrong(run.uk, run.fr) == []
 
 
-def test_killed_again_and_again_nothing_is_lost_nothing_doubled(tmp_path: Path) -> None:
-    hold(killed_over_and_over(tmp_path, kills=12, seed=20261122), kills=12)
+def test_killed_again_and_again_nothing_is_lost_nothing_doubled(tmp_path: Path, fresh: Fresh) -> None:
+    hold(killed_over_and_over(tmp_path, fresh, kills=12, seed=20261122), kills=12)
 
 
-def test_the_same_check_finds_the_losses_of_a_careless_courier(tmp_path: Path) -> None:
-    uk, fr = founded(tmp_path)
+def test_the_same_check_finds_the_losses_of_a_careless_courier(tmp_path: Path, fresh: Fresh) -> None:
+    uk, fr = founded(tmp_path, fresh)
     fr.start("take")
     fr.kill()
     uk.start("careless")
@@ -282,5 +284,5 @@ def test_the_same_check_finds_the_losses_of_a_careless_courier(tmp_path: Path) -
 
 
 @pytest.mark.long
-def test_killed_a_hundred_times_nothing_is_lost_nothing_doubled(tmp_path: Path) -> None:
-    hold(killed_over_and_over(tmp_path, kills=100, seed=1), kills=100)
+def test_killed_a_hundred_times_nothing_is_lost_nothing_doubled(tmp_path: Path, fresh: Fresh) -> None:
+    hold(killed_over_and_over(tmp_path, fresh, kills=100, seed=1), kills=100)
