@@ -6,6 +6,7 @@ All persons are invented.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -45,6 +46,24 @@ def about(**said: Any) -> Draft:
     return Draft(paper["type"], paper["body"], asks, ("UK/home-office",))
 
 
+B64 = "[A-Za-z0-9+/=_-]"
+LOCKED = re.compile(rf"(?<!{B64})(?={B64}*?[a-z])(?={B64}*?[A-Z])(?={B64}*?[0-9]){B64}{{16,}}")
+
+
+def readable(value: object) -> str:
+    """What somebody with a database prompt can read of a value: of what is locked, nothing.
+
+    Ciphertext is random, so any four letters stand in it sooner or later: bytes that are no
+    text and long runs of base64 are left out, everything else is searched.
+    """
+    if isinstance(value, bytes):
+        try:
+            value = value.decode()
+        except UnicodeDecodeError:
+            return ""
+    return LOCKED.sub("", str(value))
+
+
 def clear_text(folder: Path) -> str:
     """Every value of every table of the French node, one a line; of what is locked nobody reads a word."""
     engine = create_engine(f"sqlite:///{folder / 'FR.db'}")
@@ -52,9 +71,16 @@ def clear_text(folder: Path) -> str:
     with engine.connect() as tx:
         for table in inspect(tx).get_table_names():
             for row in tx.execute(text(f"SELECT * FROM {table}")):
-                found += [one.decode("latin-1") if isinstance(one, bytes) else str(one) for one in row]
+                found += [readable(one) for one in row]
     engine.dispose()
     return "\n".join(found)
+
+
+def test_the_search_for_clear_words_passes_over_ciphertext_and_nothing_else() -> None:
+    locked = "gAAAAABnQx0eBcG4tY2h1bmtzX29mX2NpcGhlcnRleHQ"
+    assert readable(locked) == readable(b"\xffEBCG\x00") == ""
+    told = '{"article":"EBCG","because":"refused_for_claim_pending","of":"Refugee Convention Art33"}'
+    assert readable(told) == readable(told.encode()) == told
 
 
 def refuse_all(node: Node, article: str) -> None:

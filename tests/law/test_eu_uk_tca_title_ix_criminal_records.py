@@ -107,6 +107,17 @@ def test_a_record_serves_no_other_purpose(purpose: str) -> None:
 
 
 @pytest.mark.law("TCA-643-651")
+@pytest.mark.parametrize("basis", [RECORDS, None])
+@pytest.mark.parametrize("purpose", ["immigration_control", "vetting_other"])
+def test_a_refused_request_is_explained_by_the_line_on_requests(purpose: str, basis: str | None) -> None:
+    """FRA20 ss.4-5: whoever asks learns what is wrong with asking, not that a reply is something else."""
+    between = {"between": OUT, "basis": basis, "purpose": purpose}
+    answer = ask("conviction_request", ("name", "birth"), act="ask", **between, **CONVICT)
+    assert answer["verdict"] == "refuse" and answer["basis"]["provision"] == "s5-request"
+    assert answer["headline"]["step"] == 6 and "purpose" in answer["headline"]["sentence"]
+
+
+@pytest.mark.law("TCA-643-651")
 def test_a_spent_conviction_is_told_for_a_criminal_inquiry() -> None:
     """FRA20 s.5: criminal investigation or proceedings."""
     answer = ask(

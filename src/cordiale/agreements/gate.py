@@ -210,13 +210,14 @@ def _yields(case: Case, others: list[Case]) -> bool:
     return bool(names & set(behind))
 
 
-def _nearness(case: Case) -> tuple[bool, int, int, str]:
-    """The refused basis that has a line on this type and came furthest explains most."""
+def _nearness(case: Case) -> tuple[bool, bool, int, int, str]:
+    """The refused basis that has a line on this type and act and came furthest explains most."""
     hard = [f for f in case.failures if not f.items]
     mendable = sum(1 for f in hard if not f.curable)
     # What only follows from an item that is gone came as far as step 10, whoever took the item.
     reached = min(10 if f.because else f.step for f in hard)
-    return (case.line is None, mendable, -reached, basis_name(case))
+    other_act = case.line is not None and bool(case.line.acts) and case.asked.act not in case.line.acts
+    return (case.line is None, other_act, mendable, -reached, basis_name(case))
 
 
 def basis_name(case: Case) -> str:
