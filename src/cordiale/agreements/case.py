@@ -12,7 +12,16 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from cordiale.agreements.answer import Changed, Duty, Failure, Missing, Restriction
-from cordiale.agreements.model import Agreement, Condition, Line, Provision, Record, Requirement, Scope
+from cordiale.agreements.model import (
+    Agreement,
+    Condition,
+    Grades,
+    Line,
+    Provision,
+    Record,
+    Requirement,
+    Scope,
+)
 from cordiale.agreements.question import Item, Question
 from cordiale.agreements.register import Day
 from cordiale.agreements.vocabulary import CASE_RECORDS
@@ -306,17 +315,17 @@ class Case:
         systems = (item.origin.systems or nothing) | (item.origin.derived_from or nothing)
         return (
             (not line.systems or bool(systems & line.systems))
-            and (not line.origin_blocs or self._from_bloc(line, item))
+            and (not line.origin_blocs or self.from_blocs(line.origin_blocs, item))
             and (not line.classifications or item.handling.classification in line.classifications)
-            and (line.grades is None or _graded(line, item))
+            and (line.grades is None or graded(line.grades, item))
             and (not line.unless_sensitive or (item.special and item.sensitive is None))
             and all(self.trait(c, item) for c in line.when)
         )
 
-    def _from_bloc(self, line: Scope, item: Item) -> bool:
-        """Whether an item's owner or state belongs to a bloc the line names; unknown, it may."""
+    def from_blocs(self, blocs: Iterable[str], item: Item) -> bool:
+        """Whether an item's owner or state belongs to one of these blocs; unknown, it may."""
         known = {item.origin.owner.partition("/")[0], item.origin.state} - {"unknown"}
-        return not known or any(self.day.among(side, line.origin_blocs) for side in known)
+        return not known or any(self.day.among(side, blocs) for side in known)
 
     def trait(self, condition: Condition, item: Item) -> bool:
         """Whether an item's conviction is of the kind a condition names; unknown counts unless it says
@@ -340,11 +349,12 @@ def speaks_of_items(line: Scope) -> bool:
     return bool(marks or line.unless_sensitive or traits)
 
 
-def _graded(line: Scope, item: Item) -> bool:
-    if line.grades is None or item.grade is None or item.grade.scheme != line.grades.scheme:
+def graded(grades: Grades, item: Item) -> bool:
+    """Whether an item is of one of these grades."""
+    if item.grade is None or item.grade.scheme != grades.scheme:
         return False
-    source = not line.grades.source or item.grade.source in line.grades.source
-    return source and (not line.grades.information or item.grade.information in line.grades.information)
+    source = not grades.source or item.grade.source in grades.source
+    return source and (not grades.information or item.grade.information in grades.information)
 
 
 def scopes_of(record: Record) -> set[str]:

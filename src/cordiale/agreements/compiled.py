@@ -242,7 +242,7 @@ class Compiled:
     def __init__(self, register: Register) -> None:
         self.register = register
         self.signatures = Signatures(register)
-        self._edges = sorted(set(_dates(register)))
+        self._edges = sorted(set(dates_of(register)))
         self._plans: dict[tuple[object, ...], Plan] = {}
         self._readings: dict[bytes, Reading] = {}
 
@@ -374,23 +374,23 @@ def with_laws(day: Day, laws: tuple[Agreement, ...]) -> Day:
     return other
 
 
-def _dates(value: object) -> Iterator[date]:
+def dates_of(value: object) -> Iterator[date]:
     """Every date in a register: between two of them nothing changes."""
     if isinstance(value, Register):
         parts: tuple[object, ...] = (value.agreements, value.laws, value.records, value.sides.values())
         parts = (*parts, value.authorities, value.rescue, value.rights)
         for part in parts:
-            yield from _dates(part)
+            yield from dates_of(part)
     elif isinstance(value, datetime):
         yield value.date()
     elif isinstance(value, date):
         yield value
     elif is_dataclass(value):
         for each in fields(value):
-            yield from _dates(getattr(value, each.name))
+            yield from dates_of(getattr(value, each.name))
     elif isinstance(value, Iterable) and not isinstance(value, str):
         for inner in value:
-            yield from _dates(inner)
+            yield from dates_of(inner)
 
 
 # ---------------------------------------------------------------------- tables

@@ -126,7 +126,7 @@ def _goods(case: Case, item: Item) -> None:
     """BSAIA 2025 s.15: things that keep people alive are not contraband."""
     if item.category not in SUSPECTING:
         return
-    known = excluded_class(case, item) or _dealt_in(case, item)
+    known = excluded_class(case, item) or dealt_in(case, item)
     if known is not None:
         case.withhold(item, 10, case.said("excluded_goods", goods=known.name), known)
 
@@ -137,7 +137,7 @@ def excluded_class(case: Case, item: Item) -> GoodsClass | None:
     return known if known is not None and known.excluded else None
 
 
-def _dealt_in(case: Case, item: Item) -> GoodsClass | None:
+def dealt_in(case: Case, item: Item) -> GoodsClass | None:
     """The excluded class that is all that the persons of an item are said to deal in."""
     about = set(item.subjects)
     if item.goods is not None or not about:

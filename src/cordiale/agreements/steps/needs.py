@@ -98,7 +98,7 @@ def _record(case: Case, need: Requirement, article: str, item: Item | None) -> b
     wanted = (need.record,) if need.record else need.any_record
     for name in wanted:
         papers = [r for r in case.records(name) if not need.makes_live or need.makes_live in r.makes_live]
-        found = _consents(case, papers, item, need.owner) if name.startswith("consent") else papers[:1]
+        found = consents(case, papers, item, need.owner) if name.startswith("consent") else papers[:1]
         if found:
             case.relies_on |= {r.id for r in found}
             return True
@@ -109,7 +109,7 @@ def _record(case: Case, need: Requirement, article: str, item: Item | None) -> b
     return case.supplied
 
 
-def _consents(case: Case, papers: Sequence[Record], item: Item | None, owner: str) -> list[Record]:
+def consents(case: Case, papers: Sequence[Record], item: Item | None, owner: str) -> list[Record]:
     """A consent for the item, or for every item that would leave; nothing if one of them has none."""
     items = (item,) if item is not None else tuple(case.staying())
     if not items:

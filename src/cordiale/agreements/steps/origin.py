@@ -8,6 +8,7 @@ from cordiale.agreements.answer import Duty
 from cordiale.agreements.case import Case, limit, speaks_of_items
 from cordiale.agreements.model import Agreement, OnwardRule, OriginRule, Provision
 from cordiale.agreements.question import Item
+from cordiale.agreements.register import Register
 from cordiale.agreements.steps.needs import consent_for, veto_on
 from cordiale.agreements.steps.who import party_sides
 from cordiale.agreements.vocabulary import FAMILY
@@ -16,6 +17,7 @@ from cordiale.terms import Act, Personal, Purpose
 APPROVING: Final = frozenset({"approval", "adequacy", "safeguards"})
 """What opens a way for good; a transfer for one case does not."""
 OWNER_ARTICLE: Final = "originator control: the owner's say binds"
+STRICTEST_FIRST: Final = ("never", "ask_originator", "ask_or_emergency_then_tell", "listed", "free")
 NOTHING: Final = frozenset[str]()
 CRIME_KINDS: Final = frozenset(
     [
@@ -125,14 +127,7 @@ def _restrictions(case: Case, item: Item) -> None:
     """Limits that travel with the item bind every later act, whatever the agreement says."""
     ours = is_ours(case, item.origin.owner)
     rule = case.day.register.handling.get(item.handling.code)
-    # A list, for a later limit is added to an earlier one of the same name and does not replace it.
-    carried = set(item.handling.restrictions) | {
-        (n, NOTHING) for n in (rule.travels if rule and not ours else ())
-    }
-    for record in case.day.records:
-        if record.kind == "restriction_update" and item.id in record.items:
-            carried |= {(n, record.purposes) for n in record.restrictions}
-            carried |= {("never_to", record.never_to)} if record.never_to else set()
+    carried = limits_on(case, item) | {(n, NOTHING) for n in (rule.travels if rule and not ours else ())}
     for name, purposes in sorted(carried, key=lambda r: (r[0], sorted(r[1]))):
         if _bars(case, item, name, purposes):
             case.withhold(item, 8, case.said("restricted", limit=name), article=OWNER_ARTICLE)
@@ -143,6 +138,19 @@ def _restrictions(case: Case, item: Item) -> None:
             case.lack("consent", f"consent of {who}", who=who, article=OWNER_ARTICLE, items=(item.id,))
             return
         case.travels.add(limit(name, purposes))
+
+
+def limits_on(case: Case, item: Item) -> set[tuple[str, frozenset[str]]]:
+    """The limits on an item: those that came with it, and those that a record has set since.
+
+    A later limit is added to an earlier one of the same name and does not replace it.
+    """
+    carried = set(item.handling.restrictions)
+    for record in case.day.records:
+        if record.kind == "restriction_update" and item.id in record.items:
+            carried |= {(n, record.purposes) for n in record.restrictions}
+            carried |= {("never_to", record.never_to)} if record.never_to else set()
+    return carried
 
 
 def _bars(case: Case, item: Item, name: str, purposes: frozenset[str]) -> bool:
@@ -194,21 +202,22 @@ def _received(case: Case, item: Item) -> None:
                 items=(item.id,),
             )
         return
-    name, _, provision = under.partition("/")
-    text = case.day.register.agreement(name)
-    rules = (
-        [p.onward for p in text.provision if p.onward and (not provision or p.id == provision)]
-        if text
-        else []
-    )
-    if not rules:
+    strictest = onward_rule(case.day.register, under)
+    if strictest is None:
         case.withhold(item, 8, case.said("under_unknown", under=under), field="origin.received_under")
         return
     if asked.to.side in (asked.from_.side, item.origin.owner.partition("/")[0]):
         return
-    order = ("never", "ask_originator", "ask_or_emergency_then_tell", "listed", "free")
-    strictest = min(rules, key=lambda r: order.index(r.rule))
     _onward(case, item, strictest, under)
+
+
+def onward_rule(register: Register, under: str) -> OnwardRule | None:
+    """The strictest onward rule of a text, or of the one provision named; None where none is known."""
+    name, _, provision = under.partition("/")
+    text = register.agreement(name)
+    lines = text.provision if text else ()
+    rules = [p.onward for p in lines if p.onward and (not provision or p.id == provision)]
+    return min(rules, key=lambda rule: STRICTEST_FIRST.index(rule.rule)) if rules else None
 
 
 def _onward(case: Case, item: Item, rule: OnwardRule, under: str) -> None:

@@ -158,9 +158,14 @@ def _authorises(record: Record, case: Case, item: Item) -> bool:
     )
 
 
+def authorised(case: Case, item: Item) -> bool:
+    """Whether a recorded authorisation lets the item serve the new purpose."""
+    return any(_authorises(r, case, item) for r in case.records("purpose_authorisation"))
+
+
 def _may_slide(case: Case, item: Item) -> bool:
     """A recorded authorisation for the new purpose, or the one emergency that the provision names."""
-    if case.supplied or any(_authorises(r, case, item) for r in case.records("purpose_authorisation")):
+    if case.supplied or authorised(case, item):
         return True
     lift = case.line.lifts if case.line else None
     if (

@@ -92,10 +92,10 @@ def _unsaid(case: Case, row: Taint, item: Item) -> bool:
     origin = item.origin
     if row.systems and (origin.systems is None or (row.derived and origin.derived_from is None)):
         return True
-    return bool(row.obtained) and origin.obtained == "unknown" and _unwatched(case, item)
+    return bool(row.obtained) and origin.obtained == "unknown" and unwatched(case, item)
 
 
-def _unwatched(case: Case, item: Item) -> bool:
+def unwatched(case: Case, item: Item) -> bool:
     """Whether its owner or the state it came from is one whose methods no court of human rights looks at.
 
     What INTERPOL carries for a state that nobody names may be of any.

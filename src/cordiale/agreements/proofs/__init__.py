@@ -1,0 +1,1 @@
+"""Proofs about agreements: the intermediate form, its readings, the safeguards and their certificates."""

@@ -1,0 +1,66 @@
+"""The intermediate form of an agreement, drawn from its file, the laws and the records of one day.
+
+The files follow the gate's steps, so that drawing and step can be read side by side; tests hold them equal.
+"""
+
+from __future__ import annotations
+
+from cordiale.agreements.model import Agreement, Provision
+from cordiale.agreements.proofs.drawing import heads, leaving, persons, sources
+from cordiale.agreements.proofs.drawing.basis import Basis, can_lessen, spoken
+from cordiale.agreements.proofs.drawing.sheet import Sheet
+from cordiale.agreements.proofs.form import Form, Scope
+from cordiale.agreements.register import Day
+
+
+def draw(agreement: Agreement, day: Day) -> Form:
+    """The form of one agreement on one day.
+
+    For each permitting line `p`: `p.refused` (of the request), `p.stays` and `p.lesser` (of an item). What
+    leaves under it is what stays while it is not refused. Raises ValueError for a line that cannot be drawn.
+    """
+    sheet = Sheet.of(day)
+    texts = (*day.laws, agreement)
+    heard = spoken(sheet, texts)
+    for line in agreement.provision:
+        if line.effect == "permit":
+            basis = Basis(sheet, agreement, line, texts, heard)
+            _drawn(basis)
+    return sheet.form
+
+
+def _drawn(basis: Basis) -> None:
+    """The twelve steps of one line, in the order in which the gate takes them."""
+    form, line = basis.sheet.form, basis.line
+    basis.can_lessen = can_lessen(basis)
+    sources.taint(basis)
+    persons.protection(basis)
+    for step in (2, 3, 4):
+        leaving.lines(basis, step)
+    heads.who(basis)
+    heads.when(basis)
+    leaving.lines(basis, 5)
+    heads.purpose(basis)
+    sources.slides(basis)
+    leaving.lines(basis, 6)
+    sources.origin(basis)
+    leaving.lines(basis, 8)
+    leaving.ceiling(basis)
+    leaving.lines(basis, 9)
+    leaving.personal_basis(basis)
+    leaving.lines(basis, 7)
+    leaving.minimise(basis)
+    leaving.lines(basis, 10)
+    basis.refuse(form.one_of(form.variable(f"sought_barred:{line.id}", Scope.HEAD, ("yes", "no")), ("yes",)))
+    leaving.human(basis)
+    leaving.lines(basis, 11)
+    leaving.record(basis)
+    leaving.lines(basis, 12)
+    form.output(f"{line.id}.refused", basis.sheet.any(*basis.refused))
+    form.output(f"{line.id}.stays", basis.stays())
+    form.output(f"{line.id}.lesser", basis.sheet.all(basis.lesser, basis.stays()))
+
+
+def permits(agreement: Agreement) -> tuple[Provision, ...]:
+    """The lines of an agreement that a form has outputs for."""
+    return tuple(line for line in agreement.provision if line.effect == "permit")
