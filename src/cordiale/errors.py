@@ -4,6 +4,7 @@
     ├── InputError            what was given is not usable; names the field and the way out
     │   ├── RequestError        a question to the gate is malformed
     │   ├── AgreementFileError  an agreement, law file or record has a mistake (file, line, words to use)
+    │   ├── CertificateError    a certificate is malformed, of something else, or does not hold
     │   ├── PayloadError        a payload does not fit its information type
     │   └── UsageError          a command or form was used wrongly
     ├── SealError             bytes are not what their seal says
@@ -52,6 +53,10 @@ class RequestError(InputError):
 
 class AgreementFileError(InputError):
     """An agreement file has a mistake."""
+
+
+class CertificateError(InputError):
+    """A certificate does not prove what is asked."""
 
 
 class PayloadError(InputError):

@@ -143,3 +143,32 @@ def test_what_torture_gave_is_passed_on_by_nobody(between: tuple[str, str]) -> N
         between=between,
     )
     assert says(answer, "ECHR Art 3") and "name" not in answer["leaves"]
+
+
+@pytest.mark.law("REF-33")
+@pytest.mark.parametrize(("nationality", "leaves"), [(["AL"], False), (["VN"], True)])
+def test_an_alert_about_a_group_known_to_be_protected_stays_from_the_state_of_its_nationality(
+    nationality: list[str], leaves: bool
+) -> None:
+    """Art 33: whatever the type of the message; found by the proof of the safeguard `group`."""
+    group = known(protection="claim_pending", nationality=nationality) | {"kind": "group", "size": 30}
+    route = leaf("route", "UK/nca", purpose="investigate", regime="crime") | {"subjects": ["s1"]}
+    answer = put("situational_item", [route], between=("UK/nca", "AL/al-police"), subjects=[group])
+    articles = [one["article"] for one in (*answer["failures"], *answer["withheld"])]
+    assert any("groups of persons" in article for article in articles) is not leaves
+
+
+@pytest.mark.law("REF-33")
+@pytest.mark.parametrize("act", ["complain", "incident_report"])
+def test_a_known_claimants_complaint_goes_to_no_body_of_the_state_fled_from(act: str) -> None:
+    """Art 33; EBCG Art 111: the way to an independent officer stays open (step 1)."""
+    who = known(protection="claim_pending", nationality=["AL"])
+    answer = put(
+        "rights_report",
+        ["name"],
+        between=("FRONTEX/frontex-fro", "AL/al-police"),
+        act=act,
+        purpose="rights",
+        subjects=[who],
+    )
+    assert says(answer, "EBCG Art 111: confidential") and "name" not in answer["leaves"]

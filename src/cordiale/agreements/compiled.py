@@ -92,7 +92,7 @@ def _sliced(law: Agreement, case: Case) -> Agreement | None:
 def _may_reach(rule: Protects, case: Case) -> bool:
     """Whether the recipient can be one that the rule keeps things from; some words ask who it is about."""
     word = rule.against.recipients
-    asks = word in ("state_of_origin", "any_not_bound")
+    asks = word in ("state_of_origin", "state_of_nationality", "any_not_bound")
     return asks or reach.recipient_is(case, word, bloc=rule.against.bloc)
 
 

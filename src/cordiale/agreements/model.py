@@ -372,7 +372,7 @@ class Against:
     """What is kept from whom."""
 
     acts: Annotated[frozenset[str], words(Act)] = frozenset()
-    recipients: Annotated[str, word(v.RECIPIENT_WORDS)] = "any"
+    recipients: Annotated[str, word(v.GUARDED_FROM)] = "any"
     categories: Categories = "personal"
     purposes: Annotated[frozenset[str], words(Purpose)] = frozenset()
     types: Annotated[frozenset[str], words(v.INFORMATION_TYPES)] = frozenset()
@@ -381,7 +381,7 @@ class Against:
     lessened: Annotated[bool, flag] = False
 
     def __post_init__(self) -> None:
-        if self.lessened and self.recipients in ("state_of_origin", "any_not_bound"):
+        if self.lessened and self.recipients in ("state_of_origin", "state_of_nationality", "any_not_bound"):
             raise ValueError("a masked page is still somebody's: no lesser form goes to a state fled from")
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
+from copy import copy
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
@@ -95,6 +96,17 @@ class Register:
             more = f" ({len(mistakes) - 1} more: `cordiale agreement check`.)" if len(mistakes) > 1 else ""
             raise AgreementFileError(first.message, field=first.field, way_out=first.way_out + more)
         return cls(loaded, draft=texts is not None or records is not None)
+
+    def supposing(self, records: Iterable[Record]) -> Register:
+        """The same register with these records beside its own, for asking what would be: always a draft, and
+        by another digest, so that no answer of it passes for a decision.
+        """
+        other, added = copy(self), tuple(records)
+        other.records = tuple(sorted((*self.records, *added), key=lambda r: r.id))
+        told = "\n".join((self.texts_digest, *(repr(record) for record in added)))
+        other.texts_digest = "sha256:" + hashlib.sha256(told.encode()).hexdigest()
+        other.draft, other._days = True, {}
+        return other
 
     def agreement(self, id: str) -> Agreement | None:
         return next((a for a in (*self.agreements, *self.laws) if a.id == id), None)

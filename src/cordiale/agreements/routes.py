@@ -23,11 +23,31 @@ from cordiale.agreements.gate import (
 )
 from cordiale.agreements.question import Question
 from cordiale.agreements.register import Day, Register
+from cordiale.agreements.supposed import wanted
 from cordiale.agreements.words import Names, say
+from cordiale.errors import RequestError
 from cordiale.terms import Channel, Personal, Verdict
 
 ROUTES_MAX: Final = 8
 """Ways on that an officer can weigh at once."""
+OTHER_BASIS: Final = "asked_basis"
+OTHER_CHANNEL: Final = "channel"
+WITHOUT_PERSONS: Final = "items without persons"
+
+
+def taken(question: Question, by: str) -> Question:
+    """The question once a way on is gone. Nothing else of it changes: no subject, no purpose, no fact.
+
+    `by` as a Route has it: `asked_basis ID`, `channel WORD` or `items without persons`. Raises RequestError.
+    """
+    what, _, name = by.partition(" ")
+    if by == WITHOUT_PERSONS:
+        return replace(question, items=tuple(i for i in question.items if i.personal is Personal.NONE))
+    if what == OTHER_BASIS:
+        return replace(question, asked_basis=name)
+    if what == OTHER_CHANNEL and name in tuple(Channel):
+        return replace(question, channel=name)
+    raise RequestError(f"`{by[:80]}` is no way on.", field="way", way_out="Take one that an answer names.")
 
 
 def decide_with_routes(question: Question, register: Register, at: datetime) -> Answer:
@@ -49,7 +69,12 @@ def with_routes(
 
 
 def would_be(question: Question, day: Day, answer: Answer) -> Verdict:
-    """The verdict of the same basis once everything under `missing` is there."""
+    """The verdict of the same basis once everything under `missing` is there, each fact as a line wants it.
+
+    A fact that a line requires may be what another line shuts on while nobody has stated it.
+    """
+    stated = [pair for m in answer.missing if m.what == "fact" for pair in wanted(day.register, m.name)]
+    question = replace(question, facts=(*question.facts, *stated)) if stated else question
     for agreement, line in candidates(question, day):
         if (agreement.id if agreement else "", line.id if line else "") == (
             answer.agreement,
@@ -80,7 +105,7 @@ def _other_bases(
         case = evaluate(free, day, candidate)
         name, verdict = basis_name(case), verdict_of(case)
         if name != f"{answer.agreement}/{answer.provision}" and _better(verdict, answer.verdict):
-            out.append(_route(day.register, "route_basis", f"asked_basis {name}", verdict, basis=name))
+            out.append(_route(day.register, "route_basis", f"{OTHER_BASIS} {name}", verdict, basis=name))
     return out
 
 
@@ -93,32 +118,32 @@ def _fewer_items(question: Question, day: Day, answer: Answer) -> list[Route]:
     """The same without what is about persons, or without what was withheld."""
     if answer.verdict is not Verdict.REFUSE:
         return []
-    kept = tuple(i for i in question.items if i.personal is Personal.NONE)
-    if not kept or len(kept) == len(question.items):
+    fewer = taken(question, WITHOUT_PERSONS)
+    if not fewer.items or len(fewer.items) == len(question.items):
         return []
-    fewer = replace(question, items=kept)
     case, _ = best(fewer, day, candidates(fewer, day))
     verdict = verdict_of(case)
     if verdict is Verdict.REFUSE:
         return []
-    return [_route(day.register, "route_reduced", "items without persons", verdict, basis=basis_name(case))]
+    return [_route(day.register, "route_reduced", WITHOUT_PERSONS, verdict, basis=basis_name(case))]
 
 
 def _other_channel(question: Question, day: Day, answer: Answer) -> list[Route]:
     if answer.verdict is not Verdict.REFUSE or question.channel == Channel.NODE:
         return []
-    other = replace(question, channel=Channel.NODE)
+    way = f"{OTHER_CHANNEL} {Channel.NODE.value}"
+    other = taken(question, way)
     case, _ = best(other, day, candidates(other, day))
     verdict = verdict_of(case)
     if verdict is Verdict.REFUSE:
         return []
-    return [_route(day.register, "route_channel", "channel node", verdict, channel="node")]
+    return [_route(day.register, "route_channel", way, verdict, channel=Channel.NODE.value)]
 
 
 def _pointed_to(answer: Answer, day: Day) -> list[Route]:
     pointers = [p for f in answer.failures for p in f.instead]
     return [
-        Route(by=f"asked_basis {p}", verdict="", sentence=_points(day, p), computed=False)
+        Route(by=f"{OTHER_BASIS} {p}", verdict="", sentence=_points(day, p), computed=False)
         for p in dict.fromkeys(pointers)
     ]
 

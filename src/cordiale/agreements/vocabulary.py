@@ -140,6 +140,8 @@ RECIPIENT_WORDS: Final = (
     "private",
     "not_listed",
 )
+GUARDED_FROM: Final = (*RECIPIENT_WORDS, "state_of_nationality")
+"""From whom a protective rule may guard; the last means a nationality that is stated, none that may be."""
 RESTRICTIONS: Final = (
     "use_only",
     "no_court_use",

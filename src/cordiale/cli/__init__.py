@@ -5,7 +5,7 @@
 imported inside the commands, so that `--help` is quick.
 """
 
-from cordiale.cli import demonstration, gate, keeping, ledger, node, officer, peer, rehearsal
+from cordiale.cli import demonstration, gate, keeping, ledger, node, officer, peer, proof, rehearsal
 from cordiale.cli.app import app
 from cordiale.cli.ending import guarded, main
 from cordiale.cli.reference import reference
@@ -21,6 +21,7 @@ __all__ = [
     "node",
     "officer",
     "peer",
+    "proof",
     "reference",
     "rehearsal",
 ]

@@ -13,6 +13,7 @@ from bench.questions import Questions
 from cordiale.agreements import Register, gate, parse_question
 from cordiale.agreements.compiled import dates_of
 from cordiale.agreements.proofs.drawing import draw
+from cordiale.agreements.proofs.drawing.sheet import ELSEWHERE
 from cordiale.agreements.proofs.form import Form, Interpreter
 from cordiale.agreements.proofs.words import word_of
 from cordiale.agreements.question import Question
@@ -55,10 +56,13 @@ def differing(question: Question, day: Day) -> tuple[int, int, list[str]]:
             continue
         case = gate.evaluate(question, day, (agreement, line))
         form = form_of(agreement.id, day)
-        reading = Interpreter(form, word_of(question, day, form, agreement))
+        word = word_of(question, day, form, agreement)
+        reading = Interpreter(form, word)
         refused = reading.holds(form.outputs[f"{line.id}.refused"])
         wrong = [] if refused == gate.refused(case) else [f"refused {refused}"]
-        for n, item in enumerate(question.items):
+        # Of a body that the agreement does not name the form says no more than that it is refused.
+        told = ELSEWHERE not in word.head.values()
+        for n, item in enumerate(question.items if told else ()):
             stays = reading.holds(form.outputs[f"{line.id}.stays"], item=n)
             lesser = reading.holds(form.outputs[f"{line.id}.lesser"], item=n)
             if stays is (item.id in case.gone):

@@ -17,7 +17,7 @@ from cordiale.agreements.model import Agreement, Grades, Requirement
 from cordiale.agreements.proofs.drawing.basis import graded_name
 from cordiale.agreements.proofs.drawing.leaving import cell_words
 from cordiale.agreements.proofs.drawing.needs import COUNTED_MAX
-from cordiale.agreements.proofs.drawing.sheet import cut_of, fact_value, offence_cuts
+from cordiale.agreements.proofs.drawing.sheet import ELSEWHERE, cut_of, fact_value, offence_cuts
 from cordiale.agreements.proofs.drawing.sources import BY_STATE, NOT_KNOWN, rule_name
 from cordiale.agreements.proofs.form import Form, ItemWord, Scope, Variable, Word
 from cordiale.agreements.question import End, Item, Question, Subject
@@ -31,10 +31,7 @@ UNKNOWN: Final = "unknown"
 
 
 def word_of(question: Question, day: Day, form: Form, agreement: Agreement) -> Word:
-    """The word of a request in the form of this agreement and day.
-
-    Raises KeyError for a body that the register does not know: step 0 refuses such a request.
-    """
+    """The word of a request in the form of this agreement and day."""
     reader = Reader(Case(question, day, agreement), form)
     return reader.word()
 
@@ -95,10 +92,6 @@ class Reader:
         cuts = offence_cuts(self.case.day)
         nationals = {True: "yes", False: "no", None: UNKNOWN}[needs.all_nationals(self.case)]
         plain = {
-            "from": _body(asked.from_),
-            "to": _body(asked.to),
-            "from_behalf": _behalf(asked.from_),
-            "to_behalf": _behalf(asked.to),
             "act": asked.act,
             "type": asked.type,
             "purpose": asked.purpose,
@@ -119,6 +112,11 @@ class Reader:
             "sought": yes(asked.sought is not None),
             "all_nationals": nationals,
         }
+        ends = {"from": _body(asked.from_), "to": _body(asked.to)}
+        ends |= {"from_behalf": _behalf(asked.from_), "to_behalf": _behalf(asked.to)}
+        for name, body in ends.items():
+            known = self.form.variables[self.form.place(name)].values
+            plain[name] = body if body in known else ELSEWHERE
         live = {v.name for v in self.form.variables if v.name.startswith("any consent")}
         return {k: str(v) for k, v in plain.items()} | {name: self._any_consent(name) for name in live}
 

@@ -25,7 +25,7 @@ def check(case: Case) -> None:
             continue
         sentence = case.said("no_basis", sender=case.asked.from_.side, recipient=case.asked.to.side)
         case.withhold(item, 7, sentence, row, article=_article(row))
-        if row is not None and row.mode != "none" and row.data == "yes":
+        if row is not None and row.mode != "none" and row.records and _reaches(row.data, item):
             who = "the body that issues it"
             case.lack("record", " or ".join(row.records), who=who, article=_article(row), items=(item.id,))
 
@@ -68,11 +68,12 @@ def covered(case: Case) -> tuple[Reach, ...]:
 
 
 def _carried(item: Item, reaches: tuple[Reach, ...]) -> bool:
-    return any(
-        (level == "yes" or (level == "identifiers" and item.personal is Personal.IDENTIFIERS))
-        and (not only or item.category in only)
-        for level, only in reaches
-    )
+    return any(_reaches(level, item) and (not only or item.category in only) for level, only in reaches)
+
+
+def _reaches(level: str, item: Item) -> bool:
+    """Whether a row of this level speaks of an item of this weight."""
+    return level == "yes" or (level == "identifiers" and item.personal is Personal.IDENTIFIERS)
 
 
 def holds(case: Case, row: Basis) -> tuple[frozenset[str], ...]:

@@ -104,9 +104,13 @@ def _record(case: Case, need: Requirement, article: str, item: Item | None) -> b
             return True
     if not case.supplied:
         kind = wanted[0].partition(":")[0]
-        who = need.who_can_give or WHO_GIVES.get(kind, "the body that issues it")
+        who = need.who_can_give or _named(need.owner) or WHO_GIVES.get(kind, "the body that issues it")
         case.lack("record", " or ".join(wanted), who=who, article=article, items=(item.id,) if item else ())
     return case.supplied
+
+
+def _named(owner: str) -> str:
+    return "" if owner == "unknown" else owner
 
 
 def consents(case: Case, papers: Sequence[Record], item: Item | None, owner: str) -> list[Record]:

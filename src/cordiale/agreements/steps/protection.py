@@ -154,6 +154,8 @@ def reaches(rule: Protects, subject: Subject, case: Case) -> bool:
         return False
     if word == "state_of_origin":
         return is_origin(case, subject)
+    if word == "state_of_nationality":
+        return case.asked.to.side in (subject.nationality or ())
     if word == "any_not_bound":
         return not_bound(case, against.duty)
     return recipient_is(case, word, bloc=against.bloc)

@@ -6,27 +6,37 @@ The files follow the gate's steps, so that drawing and step can be read side by 
 from __future__ import annotations
 
 from cordiale.agreements.model import Agreement, Provision
-from cordiale.agreements.proofs.drawing import heads, leaving, persons, sources
+from cordiale.agreements.proofs.drawing import heads, lanes, leaving, persons, sources
 from cordiale.agreements.proofs.drawing.basis import Basis, can_lessen, spoken
 from cordiale.agreements.proofs.drawing.sheet import Sheet
+from cordiale.agreements.proofs.drawing.world import world
 from cordiale.agreements.proofs.form import Form, Scope
 from cordiale.agreements.register import Day
 
 
 def draw(agreement: Agreement, day: Day) -> Form:
-    """The form of one agreement on one day.
+    """The form of one agreement on one day: `sheet_of` without the sheet."""
+    return sheet_of(agreement, day).form
 
-    For each permitting line `p`: `p.refused` (of the request), `p.stays` and `p.lesser` (of an item). What
-    leaves under it is what stays while it is not refused. Raises ValueError for a line that cannot be drawn.
+
+def sheet_of(agreement: Agreement, day: Day, *, any_paper: bool = False) -> Sheet:
+    """The sheet on which one agreement is drawn for one day.
+
+    For each permitting line `p` its form has `p.refused` (of the request), `p.stays` and `p.lesser` (of an
+    item). What leaves under it is what stays while it is not refused. Before them stand `rescue.open` and
+    `rescue.leaves`: where that lane is open, no line is asked. Raises ValueError for a line that cannot be
+    drawn. `any_paper`: as if papers that nobody has issued yet might be there.
     """
-    sheet = Sheet.of(day)
+    sheet = Sheet.of(day, heads.bodies_of(agreement, day), any_paper=any_paper)
+    world(sheet)
+    lanes.rescue(sheet)
     texts = (*day.laws, agreement)
     heard = spoken(sheet, texts)
     for line in agreement.provision:
         if line.effect == "permit":
             basis = Basis(sheet, agreement, line, texts, heard)
             _drawn(basis)
-    return sheet.form
+    return sheet
 
 
 def _drawn(basis: Basis) -> None:

@@ -7,6 +7,7 @@ from cordiale.agreements.proofs.drawing.basis import Basis
 from cordiale.agreements.proofs.drawing.needs import met
 from cordiale.agreements.proofs.drawing.sheet import Sheet
 from cordiale.agreements.proofs.form import NO, YES, Over
+from cordiale.agreements.register import Day
 from cordiale.agreements.steps.when import applies, stopped
 from cordiale.agreements.vocabulary import DEPLOYED, SENSITIVE_ACTS
 from cordiale.terms import Capacity, Personal, SubjectKind
@@ -23,19 +24,31 @@ def who(basis: Basis) -> None:
     _covered(basis)
 
 
+def named(agreement: Agreement, day: Day, body: str) -> tuple[PartyAuthority, ...]:
+    """The lines in force that name a body, by id or by kind."""
+    side, _, authority = body.partition("/")
+    kind = day.kind_of(side, authority)
+    return tuple(
+        one
+        for each in agreement.side
+        if each.code == side or (each.bloc and day.member(side, each.code))
+        for one in each.authority
+        if (one.id == authority or (one.kind and one.kind == kind)) and one.in_force(day.on)
+    )
+
+
+def bodies_of(agreement: Agreement, day: Day) -> tuple[str, ...]:
+    """The bodies that may be an end of an exchange under the agreement, and the rescue centres."""
+    every = [f"{side}/{authority}" for side, authority in day.authorities]
+    centres = {f"{r.side}/{r.authority}" for r in day.register.rescue}
+    return tuple(body for body in every if body in centres or named(agreement, day, body))
+
+
 def party(sheet: Sheet, agreement: Agreement, end: str) -> int:
     """A body that the agreement names on the day, for this act and type."""
     groups: dict[tuple[PartyAuthority, ...], list[str]] = {}
     for body in sheet.bodies:
-        side, _, authority = body.partition("/")
-        kind = sheet.day.kind_of(side, authority)
-        lines = tuple(
-            one
-            for each in agreement.side
-            if each.code == side or (each.bloc and sheet.day.member(side, each.code))
-            for one in each.authority
-            if (one.id == authority or (one.kind and one.kind == kind)) and one.in_force(sheet.day.on)
-        )
+        lines = named(agreement, sheet.day, body)
         if lines:
             groups.setdefault(lines, []).append(body)
     found = []

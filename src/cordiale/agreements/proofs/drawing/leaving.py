@@ -61,7 +61,7 @@ def _restriction(basis: Basis, one: Spoken) -> None:
 def personal_basis(basis: Basis) -> None:
     """Withhold every item about persons that no basis in force carries."""
     sheet = basis.sheet
-    wholly, identifiers, limited, found = [NO], [NO], [], [NO]
+    wholly, identifiers, found = [NO], [NO], [NO]
     for key, rows in basis.agreement.basis:
         way = sheet.along([key.replace("_to_", ">")])
         for row in rows:
@@ -74,10 +74,10 @@ def personal_basis(basis: Basis) -> None:
                     wholly.append(reach)
                 elif row.data == "identifiers":
                     identifiers.append(reach)
-    limited.append(sheet.all(sheet.same_side(), -sheet.any(*found)))
-    carried = sheet.any(
-        *wholly, *limited, sheet.all(sheet.any(*identifiers), sheet.personal(Personal.IDENTIFIERS))
-    )
+    at_home = sheet.all(sheet.same_side(), -sheet.any(*found))
+    named = sheet.all(sheet.any(*identifiers), sheet.personal(Personal.IDENTIFIERS))
+    thought_of = sheet.flag("paper:basis|", Scope.HEAD) if sheet.any_paper else NO
+    carried = sheet.any(*wholly, at_home, named, thought_of)
     bare = sheet.all(sheet.personal(Personal.YES, Personal.IDENTIFIERS), -basis.lesser, -carried)
     basis.withhold(bare, -basis.can_lessen)
     basis.lessen(bare)
@@ -104,7 +104,7 @@ def _row(basis: Basis, row: BasisRow, way: int) -> list[tuple[frozenset[str], in
             only = record.categories | limits_of(record, "categories")
             found.append((only, sheet.all(here, cond, -earlier)))
             earlier = sheet.any(earlier, cond)
-        if wanted.partition(":")[0] in CASE_RECORDS:
+        if wanted.partition(":")[0] in CASE_RECORDS or sheet.any_paper:
             future = sheet.flag(f"paper:{wanted}|", Scope.HEAD)
             found.append((everything, sheet.all(here, future, -earlier)))
     return found

@@ -66,7 +66,11 @@ def sheet_paper(basis: Basis, wanted: str, *, makes_live: str = "") -> int:
     """A record in force of `kind` or `kind:scope`. Of papers of a case there may be others than today's."""
     sheet = basis.sheet
     kind = wanted.partition(":")[0]
-    future = sheet.flag(f"paper:{wanted}|{makes_live}", Scope.HEAD) if kind in CASE_RECORDS else NO
+    future = (
+        sheet.flag(f"paper:{wanted}|{makes_live}", Scope.HEAD)
+        if kind in CASE_RECORDS or sheet.any_paper
+        else NO
+    )
     found = [
         cond for record, cond in papers(basis, wanted) if not makes_live or makes_live in record.makes_live
     ]

@@ -95,6 +95,8 @@ def reaches(basis: Basis, rule: Protects) -> int:
     own = is_origin(sheet) if rule.when.nationality_of_recipient else YES
     if against.recipients == "state_of_origin":
         return is_origin(sheet)
+    if against.recipients == "state_of_nationality":
+        return sheet.all(own, sheet.one("of_recipient", "yes"))
     if against.recipients == "any_not_bound":
         return sheet.all(own, not_bound(basis, against.duty))
     return sheet.all(own, recipient_is(sheet, against.recipients, bloc=against.bloc))

@@ -42,6 +42,8 @@ ANSWERS: Final = ("yes", "no", "unknown")
 UNKNOWN: Final = "unknown"
 OTHER: Final = "other"
 NONE: Final = "none"
+ELSEWHERE: Final = "elsewhere"
+"""Any body that the agreement does not name: step 4 refuses it, so proofs need not tell such bodies apart."""
 
 HEAD: Final = {
     "act": tuple(Act),
@@ -116,27 +118,29 @@ class Sheet:
     by_side: dict[str, int]
     by_kind: dict[str, int]
     facts: dict[str, tuple[str, ...]]
+    any_paper: bool = False
+    """Whether papers that nobody has issued yet may be thought of: what would be promised with them."""
     kept: dict[object, int] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, day: Day) -> Sheet:
-        """A sheet with the variables that every request has."""
+    def of(cls, day: Day, bodies: tuple[str, ...], *, any_paper: bool = False) -> Sheet:
+        """A sheet with the variables that every request has. Of bodies not listed it says `elsewhere`."""
         form = Form()
-        bodies = tuple(f"{side}/{authority}" for side, authority in day.authorities)
         for name in ("from", "to"):
-            form.variable(name, Scope.HEAD, bodies)
+            form.variable(name, Scope.HEAD, (*bodies, ELSEWHERE))
         for name in ("from_behalf", "to_behalf"):
-            form.variable(name, Scope.HEAD, (NONE, *bodies))
+            form.variable(name, Scope.HEAD, (NONE, *bodies, ELSEWHERE))
         for scope, table in ((Scope.HEAD, HEAD), (Scope.SUBJECT, SUBJECT), (Scope.ITEM, ITEM)):
             for name, values in table.items():
                 form.variable(name, scope, map(str, values))
         by_side: dict[str, int] = {}
         by_kind: dict[str, int] = {}
-        for bit, (side, authority) in enumerate(day.authorities):
+        for bit, body in enumerate(bodies):
+            side, authority = _halves(body)
             kind = day.kind_of(side, authority)
             by_side[side] = by_side.get(side, 0) | 1 << bit
             by_kind[kind] = by_kind.get(kind, 0) | 1 << bit
-        return cls(form, day, bodies, by_side, by_kind, facts_told_apart(day))
+        return cls(form, day, bodies, by_side, by_kind, facts_told_apart(day), any_paper)
 
     # -------------------------------------------------------------------- plain words
 

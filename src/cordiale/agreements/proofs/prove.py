@@ -1,0 +1,240 @@
+"""Proves that an agreement keeps every safeguard on one day, or shows the request that breaks one.
+
+What holds on a day holds on every day up to the next date that stands in a file or record: `spans` names
+them, and an activation proves each that lies ahead.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any, Final
+
+from cordiale.agreements.compiled import dates_of
+from cordiale.agreements.model import Agreement, Record
+from cordiale.agreements.proofs.certificate import About, Certificate, Counterexample, Questions, certify
+from cordiale.agreements.proofs.clauses import clauses_of
+from cordiale.agreements.proofs.drawing import permits, sheet_of
+from cordiale.agreements.proofs.form import Form
+from cordiale.agreements.proofs.safeguards import SAFEGUARDS, SUSPENDED, Leaving, Safeguard
+from cordiale.agreements.proofs.serving import Serving, heaviest, world
+from cordiale.agreements.proofs.solving import (
+    CAP_S,
+    Asks,
+    Satisfiable,
+    Solver,
+    solve_all,
+)
+from cordiale.agreements.proofs.witness import Witness, witness
+from cordiale.agreements.register import Register
+
+PROVED: Final = "proved"
+REFUTED: Final = "refuted"
+UNKNOWN: Final = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one safeguard: proved with a certificate, refuted with a request, or neither."""
+
+    safeguard: str
+    says: str
+    law: str
+    status: str
+    certificate: Certificate | None = None
+    rechecked: bool = False
+    breach: Witness | None = None
+    requests: tuple[Mapping[str, Any], ...] = ()
+    """For `served`: the requests that show it, each permitted by the gate."""
+    why: str = ""
+
+    @property
+    def holds(self) -> bool:
+        return self.status == PROVED and self.rechecked
+
+    def as_json(self) -> dict[str, Any]:
+        found: dict[str, Any] = {
+            "name": self.safeguard,
+            "says": self.says,
+            "law": self.law,
+            "status": self.status,
+            "rechecked": self.rechecked,
+            "certificate": self._certificate(),
+        }
+        if self.breach is not None:
+            found["breach"] = {"request": self.breach.request, "answer": self.breach.answer.as_json()}
+            found["breach"]["papers"] = [f"{p.kind} of {p.owner or p.issued_by}" for p in self.breach.papers]
+        return found | ({"why": self.why} if self.why else {})
+
+    def _certificate(self) -> dict[str, Any] | None:
+        if self.certificate is not None:
+            return self.certificate.as_json()
+        return {"requests": list(self.requests)} if self.requests else None
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """Every safeguard of one agreement on one day."""
+
+    agreement: str
+    version: int
+    day: date
+    outcomes: tuple[Outcome, ...]
+
+    @property
+    def holds(self) -> bool:
+        return all(one.holds for one in self.outcomes)
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "id": self.agreement,
+            "version": self.version,
+            "day": self.day.isoformat(),
+            "safeguards": [one.as_json() for one in self.outcomes],
+        }
+
+
+def prove(
+    agreement: Agreement, register: Register, at: datetime, *, by: Asks | None = None, cap_s: float = CAP_S
+) -> Proof:
+    """Prove every safeguard, as it stands on the day and as if it were suspended.
+
+    `by`: a solver that the caller keeps; without it, one is started and ended here. `cap_s`: seconds for one
+    safeguard; what is not proved by then is unknown. Raises ValueError for an agreement that cannot be drawn.
+    """
+    if by is None:
+        with Solver() as solver:
+            return prove(agreement, register, at, by=solver, cap_s=cap_s)
+    outcomes: list[Outcome] = []
+    for posed in stated(agreement, register, at):
+        outcomes += posed.outcomes(by, cap_s)
+    outcomes.append(_served(Serving(agreement, register, at, by, cap_s)))
+    return Proof(agreement.id, agreement.version, at.date(), tuple(outcomes))
+
+
+def _served(serving: Serving) -> Outcome:
+    """That every promised purpose can be served; what waits for a paper promises nothing yet."""
+    shown, waiting, lacking = serving.all()
+    why = [f"waits for a paper, or is not in force: {name}" for name in waiting]
+    why += [f"no request can be served: {name}" for name in lacking]
+    return Outcome(
+        "served",
+        "Every purpose that the agreement promises can be served.",
+        "What refuses everything would keep every other safeguard",
+        UNKNOWN if lacking else PROVED,
+        rechecked=not lacking,
+        requests=tuple(one.request for one in shown),
+        why="; ".join(why),
+    )
+
+
+def stated(agreement: Agreement, register: Register, at: datetime) -> tuple[Posed, ...]:
+    """The safeguards of one agreement as questions: as it stands on the day, and as if it were suspended."""
+    still = register.supposing([suspension(agreement, at.date())])
+    about = About(agreement.id, agreement.version, register.texts_digest, *span(register, at))
+    return (
+        Posed.of(agreement, (register, at), SAFEGUARDS, about),
+        Posed.of(agreement, (still, at), SUSPENDED, about),
+    )
+
+
+def suspension(agreement: Agreement, day: date) -> Record:
+    """A suspension of the whole agreement, in thought."""
+    id = f"suspended-in-thought-{agreement.id}"
+    return Record(
+        id=id, kind="suspension", agreement=agreement.id, issued_by="(in thought)", from_=day, known_from=day
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Posed:
+    """One agreement, drawn, with the questions that some safeguards put to it."""
+
+    agreement: Agreement
+    register: Register
+    at: datetime
+    guards: tuple[Safeguard, ...]
+    leaving: Leaving
+    questions: Questions
+    about: About
+
+    @classmethod
+    def of(
+        cls,
+        agreement: Agreement,
+        known: tuple[Register, datetime],
+        guards: tuple[Safeguard, ...],
+        about: About,
+    ) -> Posed:
+        register, at = known
+        sheet = sheet_of(agreement, register.on(at))
+        leaving = Leaving(sheet, agreement)
+        questions = {guard.name: (*guard.goals(leaving), world(sheet)) for guard in guards}
+        return cls(agreement, register, at, guards, leaving, questions, about)
+
+    @property
+    def form(self) -> Form:
+        return self.leaving.sheet.form
+
+    def outcomes(self, by: Asks, cap_s: float) -> Iterator[Outcome]:
+        """What the solver found, each proof re-checked and each breach asked of the gate."""
+        found = certify(self.form, self.questions, self.about, cap_s=cap_s, by=by)
+        for guard in self.guards:
+            one, told = found[guard.name], (guard.name, guard.says, guard.law)
+            if isinstance(one, Certificate):
+                yield Outcome(*told, PROVED, certificate=one, rechecked=True)
+            elif isinstance(one, Counterexample):
+                breach = self.breach(guard, by, cap_s)
+                status, why = (REFUTED, "") if breach else (UNKNOWN, NOT_SHOWN)
+                yield Outcome(*told, status, breach=breach, why=why)
+            else:
+                yield Outcome(*told, UNKNOWN, why=one.reason)
+
+    def breach(self, guard: Safeguard, by: Asks, cap_s: float) -> Witness | None:
+        """A request that breaks the safeguard and that the gate really permits, line by line."""
+        sheet, goals = self.leaving.sheet, guard.goals(self.leaving)
+        tries = {
+            f"{line.id}/{n}": (line, (*goals, self.leaving.under(line), *focus, world(sheet)))
+            for line in permits(self.agreement)
+            for n, focus in enumerate((heaviest(sheet, line), ()))
+        }
+        for alone in (True, False):
+            clauses = clauses_of(sheet.form, {name: asked for name, (_, asked) in tries.items()}, alone=alone)
+            for name, one in solve_all(clauses.clauses, clauses.picks, cap_s, by=by).items():
+                if isinstance(one, Satisfiable):
+                    values = clauses.values(frozenset(one.model))
+                    shown = witness(values, self.agreement, tries[name][0], (self.register, self.at))
+                    if shown.leaves:
+                        return shown
+        return None
+
+
+NOT_SHOWN: Final = "the proof fails, but no request was found that the gate permits: a person must look"
+
+
+# ---------------------------------------------------------------------- every day that lies ahead
+
+
+def spans(register: Register, at: datetime) -> tuple[date, ...]:
+    """The first day of every span ahead in which nothing changes by itself, beginning with today."""
+    edges = _edges(register)
+    return (at.date(), *edges[bisect_right(edges, at.date()) :])
+
+
+def span(register: Register, at: datetime) -> tuple[date, date | None]:
+    """The first and the last day of the span in which a moment lies; None is open."""
+    edges, day = _edges(register), at.date()
+    place = bisect_right(edges, day)
+    first = edges[place - 1] if place else date.min
+    return first, edges[place] - timedelta(days=1) if place < len(edges) else None
+
+
+def _edges(register: Register) -> list[date]:
+    return sorted(set(dates_of(register)))
+
+
+def noon(day: date) -> datetime:
+    """The middle of a day: a proof is about the day, not the hour."""
+    return datetime.combine(day, time(12), UTC)

@@ -1,0 +1,53 @@
+"""Proving what agreements promise, from the files on disk: no node, no key, no network."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from cordiale.cli.app import DONE, REFUSED, AsJson, At, Records, Texts, agreement_app
+from cordiale.cli.telling import out, print_json, progress
+from cordiale.world import SystemClock
+
+
+@agreement_app.command("prove", epilog="Example: cordiale agreement prove uk-frontex-wa-2024")
+def agreement_prove(
+    *,
+    file: Annotated[
+        str | None,
+        typer.Argument(
+            help="An agreement's id, or a file that stands in its place; all of them unless named."
+        ),
+    ] = None,
+    at: At = None,
+    ahead: Annotated[
+        bool, typer.Option("--ahead", help="Prove every span of days that lies ahead, too.")
+    ] = False,
+    cap: Annotated[float, typer.Option("--cap", help="Seconds for one safeguard.", min=0.1)] = 10.0,
+    texts: Texts = None,
+    records: Records = None,
+    as_json: AsJson = False,
+) -> None:
+    """Prove for every possible request that each safeguard holds, or show the request that breaks it.
+
+    Exit 0: all proved, and each proof re-checked by the small checker; 1: something is broken or not known.
+    """
+    from cordiale.node import agreements, proving
+
+    on = agreements.moment(at, SystemClock())
+    register, asked = proving.chosen(file, texts, records)
+    found = []
+    for one in proving.proofs(register, asked, on, ahead=ahead, cap_s=cap, tell=progress):
+        found.append(one)
+        if not as_json:
+            holding = sum(1 for outcome in one.outcomes if outcome.holds)
+            out.print(
+                f"{one.agreement} as of {one.day}: {holding} of {len(one.outcomes)} safeguards proved",
+                markup=False,
+            )
+            for word, sentence in proving.lines(one):
+                out.print(f"  {word:<9}  {sentence}", markup=False, soft_wrap=True)
+    if as_json:
+        print_json(proving.as_json(found))
+    raise typer.Exit(DONE if all(one.holds for one in found) else REFUSED)

@@ -1,0 +1,131 @@
+"""Proving agreements, joined: which files, on which day, and what is told of it.
+
+Works without a node: a lawyer's laptop needs no keys to prove. The proofs are in agreements/proofs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final
+
+from cordiale.agreements import Register
+from cordiale.agreements.check import lint
+from cordiale.agreements.model import Agreement
+from cordiale.agreements.proofs.prove import PROVED, REFUTED, Outcome, Proof, noon, prove, spans
+from cordiale.agreements.proofs.solving import CAP_S, Solver
+from cordiale.agreements.register import gather
+from cordiale.agreements.text import raw_of, read_agreement
+from cordiale.errors import UsageError
+from cordiale.world import Disk, SystemDisk
+
+WORDS: Final = {PROVED: "holds", REFUTED: "IS BROKEN"}
+Tell = Callable[[str], None]
+
+
+def chosen(
+    what: str | None, texts: Path | None, records: Path | None, disk: Disk | None = None
+) -> tuple[Register, tuple[Agreement, ...]]:
+    """The register, and the agreements to prove: all of them, one by its id, or one file beside the others.
+
+    A file stands in the place of the agreement with its id, so that a changed copy is proved as it would be
+    in force. Raises UsageError for an id that is not known, AgreementFileError for a file with a mistake.
+    """
+    if what is None or not what.endswith(".toml"):
+        register = Register.load(texts, records)
+        if what is None:
+            return register, register.agreements
+        found = next((one for one in register.agreements if one.id == what), None)
+        if found is None:
+            raise UsageError(f"no agreement `{what}` here", way_out="`cordiale agreement list` shows them.")
+        return register, (found,)
+    path = Path(what)
+    read = read_agreement(raw_of(path, path.name, disk or SystemDisk()), path.name)
+    register = with_text(read, texts, records, disk or SystemDisk())
+    # A law binds whatever agreement is used: all of them are proved under it.
+    return register, tuple(one for one in register.agreements if read.is_law or one.id == read.id)
+
+
+def with_text(text: Agreement, texts: Path | None, records: Path | None, disk: Disk) -> Register:
+    """The register with this text in the place of the one that has its id. Always a draft."""
+    loaded, mistakes = gather(texts, records, disk)
+    others = tuple(one for one in loaded.agreements if one.id != text.id)
+    digests = (*loaded.digests, f"{text.file} {text.digest}")
+    whole = replace(loaded, agreements=(*others, text), digests=digests)
+    known = {(one.message, one.field) for one in mistakes}
+    fresh = [one for one in (*mistakes, *lint(whole)) if (one.message, one.field) not in known]
+    for wrong in (*mistakes, *fresh):
+        raise wrong
+    return Register(whole, draft=True)
+
+
+def proofs(
+    register: Register,
+    agreements: Sequence[Agreement],
+    at: datetime,
+    *,
+    ahead: bool = False,
+    cap_s: float = CAP_S,
+    tell: Tell = lambda _: None,
+) -> Iterator[Proof]:
+    """The proof of each agreement as of `at`; `ahead`: on every span of days that lies ahead, too."""
+    days = [at, *(noon(day) for day in spans(register, at)[1:])] if ahead else [at]
+    with Solver() as solver:
+        for number, agreement in enumerate(agreements, start=1):
+            for day in days:
+                tell(f"{number} of {len(agreements)}: {agreement.id} as of {day.date()}")
+                yield prove(agreement, register, day, by=solver, cap_s=cap_s)
+
+
+def as_json(found: Sequence[Proof]) -> dict[str, Any]:
+    """`{"agreements": [{"id", "safeguards": [{"name", "status", "certificate", "rechecked", …}]}]}`."""
+    return {"agreements": [one.as_json() for one in found]}
+
+
+def lines(proof: Proof) -> list[tuple[str, str]]:
+    """(word, sentence) of each safeguard, for people: what is broken first, with the request."""
+    order = sorted(proof.outcomes, key=lambda one: (one.holds, one.status != REFUTED))
+    told: list[tuple[str, str]] = []
+    for one in order:
+        word = WORDS.get(one.status, "not known") if one.holds or one.status != PROVED else "not known"
+        told.append((word, f"{one.says} ({one.law})"))
+        told += [("", line) for line in breach(one)]
+        if one.why:
+            told.append(("", one.why))
+    return told
+
+
+def breach(outcome: Outcome) -> list[str]:
+    """The request that breaks a safeguard, in plain words."""
+    if outcome.breach is None:
+        return []
+    asked, answer = outcome.breach.request, outcome.breach.answer
+    item, who = asked["items"][0], asked["subjects"][0]
+    about = "; ".join(f"{_plain(name)}: {_value(value)}" for name, value in told_of(who).items())
+    found = [
+        f"{_end(asked['from'])} to {_end(asked['to'])}: {_plain(asked['act'])} of {_plain(asked['type'])}"
+        f" for {_plain(asked['purpose'])}",
+        f"what leaves: {_plain(item['category'])}, about {_plain(who['kind'])} ({about})",
+        f"it leaves under {answer.provision} ({answer.article})",
+    ]
+    papers = [_plain(paper.kind) for paper in outcome.breach.papers]
+    return [*found, f"with papers in thought: {', '.join(papers)}"] if papers else found
+
+
+def told_of(who: Mapping[str, Any]) -> dict[str, Any]:
+    """What the request says of the person, but for what everybody has."""
+    return {name: value for name, value in who.items() if name not in ("id", "kind", "established")}
+
+
+def _end(end: Mapping[str, Any]) -> str:
+    return f"{end['side']}/{end['authority']}"
+
+
+def _plain(word: str) -> str:
+    return str(word).replace("_", " ")
+
+
+def _value(value: Any) -> str:
+    return ", ".join(value) if isinstance(value, list) else _plain(value)
