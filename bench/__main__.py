@@ -18,7 +18,7 @@ from rich.table import Table
 
 from bench.row import Row
 
-SUBJECTS = ("gate", "merkle", "seals", "judging", "exchange", "pages", "install")
+SUBJECTS = ("gate", "merkle", "seals", "judging", "proving", "exchange", "pages", "install")
 PAGE = Path(__file__).parents[1] / "docs" / "reference" / "measurements.md"
 
 

@@ -51,3 +51,34 @@ def agreement_prove(
     if as_json:
         print_json(proving.as_json(found))
     raise typer.Exit(DONE if all(one.holds for one in found) else REFUSED)
+
+
+@agreement_app.command("diff", epilog="Example: cordiale agreement diff uk-frontex-wa-2024 draft.toml")
+def agreement_diff(
+    *,
+    old: Annotated[str, typer.Argument(help="An agreement's id, or a file that stands in its place.")],
+    new: Annotated[str, typer.Argument(help="The other version: an id or a file.")],
+    at: At = None,
+    texts: Texts = None,
+    records: Records = None,
+    as_json: AsJson = False,
+) -> None:
+    """Compare two versions over every possible request: what became permitted, withheld or refused.
+
+    Each change comes with a request and the article. Exit 0: what leaves is the same; 1: something changed.
+    """
+    from cordiale.node import agreements, proving
+
+    on = agreements.moment(at, SystemClock())
+    found = proving.compared(proving.versions(old, new, texts, records), on)
+    if as_json:
+        print_json(found)
+    else:
+        for change in found["changes"]:
+            for line in proving.change_lines(change):
+                out.print(line, markup=False, soft_wrap=True)
+        for one in found["wording"]:
+            told = f"reads otherwise: {one['where']}, {one['field']}: {one['before']} -> {one['after']}"
+            out.print(told, markup=False, soft_wrap=True)
+        out.print(f"{len(found['changes'])} changes of what leaves", markup=False)
+    raise typer.Exit(REFUSED if found["changes"] else DONE)

@@ -14,6 +14,7 @@ from typing import Any, Final
 from cordiale.agreements import Register
 from cordiale.agreements.check import lint
 from cordiale.agreements.model import Agreement
+from cordiale.agreements.proofs.comparing import Change, Versions
 from cordiale.agreements.proofs.prove import PROVED, REFUTED, Outcome, Proof, noon, prove, spans
 from cordiale.agreements.proofs.solving import CAP_S, Solver
 from cordiale.agreements.register import gather
@@ -101,17 +102,21 @@ def breach(outcome: Outcome) -> list[str]:
     """The request that breaks a safeguard, in plain words."""
     if outcome.breach is None:
         return []
-    asked, answer = outcome.breach.request, outcome.breach.answer
-    item, who = asked["items"][0], asked["subjects"][0]
-    about = "; ".join(f"{_plain(name)}: {_value(value)}" for name, value in told_of(who).items())
-    found = [
-        f"{_end(asked['from'])} to {_end(asked['to'])}: {_plain(asked['act'])} of {_plain(asked['type'])}"
-        f" for {_plain(asked['purpose'])}",
-        f"what leaves: {_plain(item['category'])}, about {_plain(who['kind'])} ({about})",
-        f"it leaves under {answer.provision} ({answer.article})",
-    ]
+    answer = outcome.breach.answer
+    found = [*request_lines(outcome.breach.request), f"it leaves under {answer.provision} ({answer.article})"]
     papers = [_plain(paper.kind) for paper in outcome.breach.papers]
     return [*found, f"with papers in thought: {', '.join(papers)}"] if papers else found
+
+
+def request_lines(asked: Mapping[str, Any]) -> list[str]:
+    """A request in plain words: who to whom, what for, and what it says of whom."""
+    item, who = asked["items"][0], asked["subjects"][0]
+    about = "; ".join(f"{_plain(name)}: {_value(value)}" for name, value in told_of(who).items())
+    return [
+        f"{_end(asked['from'])} to {_end(asked['to'])}: {_plain(asked['act'])} of {_plain(asked['type'])}"
+        f" for {_plain(asked['purpose'])}",
+        f"what it tells: {_plain(item['category'])}, about {_plain(who['kind'])} ({about})",
+    ]
 
 
 def told_of(who: Mapping[str, Any]) -> dict[str, Any]:
@@ -129,3 +134,49 @@ def _plain(word: str) -> str:
 
 def _value(value: Any) -> str:
     return ", ".join(value) if isinstance(value, list) else _plain(value)
+
+
+# ---------------------------------------------------------------------- comparing versions
+
+
+def versions(old: str, new: str, texts: Path | None, records: Path | None) -> Versions:
+    """Two versions of one agreement: each an id of the register, or a file that stands in its place.
+
+    Raises UsageError where they are not of one agreement.
+    """
+    (with_old, before), (with_new, after) = (chosen(one, texts, records) for one in (old, new))
+    if len(before) != 1 or len(after) != 1 or before[0].id != after[0].id:
+        raise UsageError(
+            f"`{old}` and `{new}` are not two versions of one agreement",
+            way_out="Their `id` must be the same.",
+        )
+    return Versions(before[0], after[0], with_old, with_new)
+
+
+def compared(found: Versions, at: datetime, cap_s: float = CAP_S) -> dict[str, Any]:
+    """Every change of what leaves, on the day and on each date of one version only; and of words."""
+    changes: list[Change] = []
+    told: set[tuple[str, str, bool]] = set()
+    with Solver() as solver:
+        for day in found.days(at):
+            for change in found.changes(at if day == at.date() else noon(day), solver, cap_s):
+                key = (change.what, change.line, change.by_words)
+                if key not in told:
+                    told.add(key)
+                    changes.append(change)
+    return {
+        "id": found.new.id,
+        "old": {"version": found.old.version, "digest": found.old.digest},
+        "new": {"version": found.new.version, "digest": found.new.digest},
+        "changes": [one.as_json() for one in changes],
+        "wording": [one.as_json() for one in found.wording()],
+    }
+
+
+def change_lines(change: Mapping[str, Any]) -> list[str]:
+    """One change for people: what, where, and the request in plain words."""
+    words = " by its own words alone; the laws answer as before" if change["by_own_words_alone"] else ""
+    found = [f"{change['what']}{words}: {change['provision']} ({change['article']}), {change['day']}"]
+    if "request" in change:
+        found += [f"    {line}" for line in request_lines(change["request"])]
+    return found + ([f"    not known: {change['why']}"] if change.get("why") else [])

@@ -12,6 +12,8 @@ import pytest
 
 from cordiale.agreements import Register
 from cordiale.agreements.model import Agreement
+from cordiale.agreements.proofs.drawing import draw
+from cordiale.agreements.proofs.form import All, Form, Is
 from cordiale.agreements.proofs.prove import Proof, prove, span, spans
 from cordiale.agreements.proofs.safeguards import SAFEGUARDS, SUSPENDED
 from cordiale.agreements.proofs.solving import Solver
@@ -168,3 +170,41 @@ def test_a_span_of_days_ends_before_anything_changes() -> None:
     assert first <= NOON.date() and last is not None and NOON.date() <= last
     ahead = spans(register(), NOON)
     assert ahead[0] == NOON.date() and last < ahead[1] and list(ahead) == sorted(set(ahead))
+
+
+@pytest.mark.law("REF-33")
+def test_a_message_without_its_limit_is_found(solver: Solver) -> None:
+    """Refugee Convention Art 33, chain: without the one list for all, a later holder might pass it on."""
+    bare = copy.copy(register())
+    bare.laws = tuple(
+        replace(law, provision=tuple(p for p in law.provision if p.id != "ref-33-label"))
+        for law in register().laws
+    )
+    bare.texts_digest, bare._days = "sha256:" + "3" * 64, {}
+    found = {one.safeguard: one for one in proof_of(bare, "calais-group-2024", solver).outcomes}
+    assert found["labels"].status == "refuted" and found["labels"].breach is not None
+    travels = [name for name, _ in found["labels"].breach.answer.travels]
+    assert not {"never_to", "no_onward", "ask_originator"} & set(travels), "what leaves may go anywhere"
+
+
+PROTECTED = {"protection", "human_rights_claim", "minor", "accompanied", "trafficking_indicator", "stateless"}
+
+
+@pytest.mark.parametrize("id", IDS)
+def test_what_travels_does_not_depend_on_who_is_protected(id: str) -> None:
+    """Nothing that goes with a message may tell a protected person from another: no label asks of it."""
+    text = register().agreement(id)
+    assert text is not None
+    form = draw(text, register().on(NOON))
+    for name, condition in form.outputs.items():
+        if ".closed" in name or ".never:" in name:
+            assert not PROTECTED & asked_of(form, condition), name
+
+
+def asked_of(form: Form, condition: int) -> set[str]:
+    """The variables on which a condition turns."""
+    node = form.nodes[abs(condition) - 1]
+    if isinstance(node, Is):
+        return {form.variables[node.variable].name}
+    parts = node.parts if isinstance(node, All) else (node.of,)
+    return set().union(*(asked_of(form, part) for part in parts))

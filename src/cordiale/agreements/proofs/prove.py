@@ -19,7 +19,7 @@ from cordiale.agreements.proofs.clauses import clauses_of
 from cordiale.agreements.proofs.drawing import permits, sheet_of
 from cordiale.agreements.proofs.form import Form
 from cordiale.agreements.proofs.safeguards import SAFEGUARDS, SUSPENDED, Leaving, Safeguard
-from cordiale.agreements.proofs.serving import Serving, heaviest, world
+from cordiale.agreements.proofs.serving import Serving, calm, heaviest, world
 from cordiale.agreements.proofs.solving import (
     CAP_S,
     Asks,
@@ -196,9 +196,14 @@ class Posed:
         """A request that breaks the safeguard and that the gate really permits, line by line."""
         sheet, goals = self.leaving.sheet, guard.goals(self.leaving)
         tries = {
-            f"{line.id}/{n}": (line, (*goals, self.leaving.under(line), *focus, world(sheet)))
+            f"{n} {line.id}": (line, (*goals, self.leaving.under(line), *plain, *focus, world(sheet)))
+            for n, plain in enumerate(((calm(sheet),), ()))
             for line in permits(self.agreement)
-            for n, focus in enumerate((heaviest(sheet, line), ()))
+            for focus in (heaviest(sheet, line),)
+        }
+        tries |= {
+            f"2 {line.id}": (line, (*goals, self.leaving.under(line), world(sheet)))
+            for line in permits(self.agreement)
         }
         for alone in (True, False):
             clauses = clauses_of(sheet.form, {name: asked for name, (_, asked) in tries.items()}, alone=alone)

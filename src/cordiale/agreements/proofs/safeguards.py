@@ -13,6 +13,7 @@ from typing import Final
 
 from cordiale.agreements.model import Agreement, Basis, Provision
 from cordiale.agreements.proofs.drawing import permits
+from cordiale.agreements.proofs.drawing.labels import reached
 from cordiale.agreements.proofs.drawing.sheet import Sheet
 from cordiale.agreements.proofs.form import NO, YES, Over
 from cordiale.agreements.steps.minimise import COUNTED
@@ -44,11 +45,21 @@ class Leaving:
 
     sheet: Sheet
     agreement: Agreement
+    version: str = ""
+    """What stands before its outputs, where several versions share a sheet."""
 
     def under(self, line: Provision) -> int:
         """The item in focus leaves under this line."""
         outputs = self.sheet.form.outputs
-        return self.sheet.all(-outputs[f"{line.id}.refused"], outputs[f"{line.id}.stays"])
+        name = f"{self.version}{line.id}"
+        return self.sheet.all(-outputs[f"{name}.refused"], outputs[f"{name}.stays"])
+
+    def refused(self) -> int:
+        """Every line refuses the request."""
+        outputs = self.sheet.form.outputs
+        return self.sheet.all(
+            *(outputs[f"{self.version}{line.id}.refused"] for line in permits(self.agreement))
+        )
 
     def anyhow(self) -> int:
         """It leaves under some line."""
@@ -65,7 +76,9 @@ class Leaving:
         """It leaves in full, and in no lesser form."""
         outputs = self.sheet.form.outputs
         lines = permits(self.agreement)
-        return self.sheet.any(*(self.sheet.all(self.under(p), -outputs[f"{p.id}.lesser"]) for p in lines))
+        return self.sheet.any(
+            *(self.sheet.all(self.under(p), -outputs[f"{self.version}{p.id}.lesser"]) for p in lines)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -358,6 +371,21 @@ def rescue_minimum(leaving: Leaving) -> tuple[int, ...]:
     return outputs["rescue.open"], outputs["rescue.leaves"], beyond
 
 
+def unlabelled(leaving: Leaving) -> tuple[int, ...]:
+    """What leaves could be passed on to a state that people may have fled, for no limit goes with it."""
+    sheet, outputs = leaving.sheet, leaving.sheet.form.outputs
+    told = sheet.any(sheet.personal(Personal.YES), sheet.one("kind", SubjectKind.GROUP))
+    open_ = []
+    for line in permits(leaving.agreement):
+        name = f"{leaving.version}{line.id}"
+        bare = [
+            sheet.all(-outputs[f"{name}.never:{side}"], -sheet.side("to", lambda to, s=side: to == s))  # type: ignore[misc]
+            for side in reached(sheet.day)
+        ]
+        open_.append(sheet.all(leaving.under(line), -outputs[f"{name}.closed"], sheet.any(*bare)))
+    return sheet.any(*open_), told
+
+
 SAFEGUARDS: Final = (
     Safeguard(
         "basis",
@@ -436,6 +464,12 @@ SAFEGUARDS: Final = (
         "What must never reach a Side does not go there.",
         "Refugee Convention Art 33; LED Art 9(3)",
         never_to,
+    ),
+    Safeguard(
+        "labels",
+        "What is told of a person goes with a limit that keeps later holders from the states people fled.",
+        "Refugee Convention Art 33; LED Art 35(1)(e)",
+        unlabelled,
     ),
     Safeguard(
         "onward-unknown",

@@ -13,7 +13,7 @@ from datetime import datetime
 from cordiale.agreements.model import Agreement, Provision
 from cordiale.agreements.proofs.clauses import clauses_of
 from cordiale.agreements.proofs.drawing import permits, sheet_of
-from cordiale.agreements.proofs.drawing.sheet import Sheet
+from cordiale.agreements.proofs.drawing.sheet import YES_NO, Sheet
 from cordiale.agreements.proofs.safeguards import Leaving, promised
 from cordiale.agreements.proofs.solving import Asks, Satisfiable, solve_all
 from cordiale.agreements.proofs.witness import Witness, witness
@@ -32,6 +32,25 @@ def heaviest(sheet: Sheet, line: Provision) -> tuple[int, ...]:
     """The item in focus is one that the line cannot do without, where it names some."""
     needed = line.essential | line.must_include
     return (sheet.one("category", *needed),) if needed else ()
+
+
+def calm(sheet: Sheet) -> int:
+    """No paper is needed, and nothing is known of the person that the question does not turn on."""
+    flags = ("paper:", "named:", "consent", "any consent", "limit:", "slide_paper", "veto")
+    papers = [v.name for v in sheet.form.variables if v.name.startswith(flags) and v.values == YES_NO]
+    plain = {
+        "human_rights_claim": "none",
+        "minor": "no",
+        "accompanied": "yes",
+        "trafficking_indicator": "no",
+        "stateless": "no",
+        "protected_activity": "none",
+        "from_behalf": "none",
+        "to_behalf": "none",
+        "capacity": "own_officer",
+    }
+    told = [sheet.one(name, value) for name, value in plain.items()]
+    return sheet.all(*told, *(-sheet.one(name, "yes") for name in papers))
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,10 @@ The files follow the gate's steps, so that drawing and step can be read side by 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from cordiale.agreements.model import Agreement, Provision
-from cordiale.agreements.proofs.drawing import heads, lanes, leaving, persons, sources
+from cordiale.agreements.proofs.drawing import heads, labels, lanes, leaving, persons, sources
 from cordiale.agreements.proofs.drawing.basis import Basis, can_lessen, spoken
 from cordiale.agreements.proofs.drawing.sheet import Sheet
 from cordiale.agreements.proofs.drawing.world import world
@@ -27,19 +29,29 @@ def sheet_of(agreement: Agreement, day: Day, *, any_paper: bool = False) -> Shee
     `rescue.leaves`: where that lane is open, no line is asked. Raises ValueError for a line that cannot be
     drawn. `any_paper`: as if papers that nobody has issued yet might be there.
     """
-    sheet = Sheet.of(day, heads.bodies_of(agreement, day), any_paper=any_paper)
+    return sheet_with({"": agreement}, day, any_paper=any_paper)
+
+
+def sheet_with(
+    versions: Mapping[str, Agreement], day: Day, *, any_paper: bool = False, laws: bool = True
+) -> Sheet:
+    """Several versions on one sheet, each with its name before its outputs (`new:p.refused`).
+
+    `laws`: without them, what each file says by its own words alone.
+    """
+    bodies = {body: None for one in versions.values() for body in heads.bodies_of(one, day)}
+    sheet = Sheet.of(day, tuple(bodies), any_paper=any_paper)
     world(sheet)
     lanes.rescue(sheet)
-    texts = (*day.laws, agreement)
-    heard = spoken(sheet, texts)
-    for line in agreement.provision:
-        if line.effect == "permit":
-            basis = Basis(sheet, agreement, line, texts, heard)
-            _drawn(basis)
+    for name, agreement in versions.items():
+        texts = (*day.laws, agreement) if laws else (agreement,)
+        heard = spoken(sheet, texts)
+        for line in permits(agreement):
+            _drawn(Basis(sheet, agreement, line, texts, heard), name)
     return sheet
 
 
-def _drawn(basis: Basis) -> None:
+def _drawn(basis: Basis, name: str) -> None:
     """The twelve steps of one line, in the order in which the gate takes them."""
     form, line = basis.sheet.form, basis.line
     basis.can_lessen = can_lessen(basis)
@@ -66,9 +78,10 @@ def _drawn(basis: Basis) -> None:
     leaving.lines(basis, 11)
     leaving.record(basis)
     leaving.lines(basis, 12)
-    form.output(f"{line.id}.refused", basis.sheet.any(*basis.refused))
-    form.output(f"{line.id}.stays", basis.stays())
-    form.output(f"{line.id}.lesser", basis.sheet.all(basis.lesser, basis.stays()))
+    labels.labels(basis, name)
+    form.output(f"{name}{line.id}.refused", basis.sheet.any(*basis.refused))
+    form.output(f"{name}{line.id}.stays", basis.stays())
+    form.output(f"{name}{line.id}.lesser", basis.sheet.all(basis.lesser, basis.stays()))
 
 
 def permits(agreement: Agreement) -> tuple[Provision, ...]:

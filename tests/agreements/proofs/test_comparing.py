@@ -1,0 +1,114 @@
+"""Is every change between two versions found, with a request that the two gates answer differently?"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, date, datetime
+
+import pytest
+
+from cordiale.agreements import Register
+from cordiale.agreements.gate import decide
+from cordiale.agreements.model import Agreement
+from cordiale.agreements.proofs import comparing
+from cordiale.agreements.proofs.comparing import Change, Versions
+from cordiale.agreements.proofs.solving import Solver
+from cordiale.agreements.question import parse_question
+
+NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
+REGISTER = Register.load()
+ID = "uk-frontex-wa-2024"
+
+
+@pytest.fixture(scope="module")
+def solver() -> Iterator[Solver]:
+    with Solver() as kept:
+        yield kept
+
+
+def text() -> Agreement:
+    found = REGISTER.agreement(ID)
+    assert found is not None
+    return found
+
+
+def with_text(new: Agreement) -> Register:
+    other = copy.copy(REGISTER)
+    other.agreements = tuple(new if one.id == new.id else one for one in REGISTER.agreements)
+    other.texts_digest, other._days = "sha256:" + "2" * 64, {}
+    return other
+
+
+def versions(new: Agreement) -> Versions:
+    return Versions(text(), new, REGISTER, with_text(new))
+
+
+def answered_differently(change: Change, found: Versions) -> bool:
+    """Whether the gate with the one version lets the item leave and the gate with the other does not."""
+    assert change.shown is not None
+    question = parse_question(change.shown.request | {"asked_basis": ID})
+    both = [
+        decide(question, known.supposing(change.shown.papers), NOON)
+        for known in (found.with_old, found.with_new)
+    ]
+    return ("i1" in both[0].leaves) is not ("i1" in both[1].leaves)
+
+
+def test_a_version_is_equal_to_itself(solver: Solver) -> None:
+    found = versions(text())
+    assert list(found.changes(NOON, solver)) == [] and found.wording() == []
+
+
+@pytest.mark.law("EBCG-89(4)-(5)")
+def test_one_word_less_in_a_refusal_is_found_with_the_requests_that_now_leave(solver: Solver) -> None:
+    """The words about a pending claim are taken out of the rule about persons and groups."""
+    cut = tuple(
+        replace(rule, when=replace(rule.when, protection=rule.when.protection - {"claim_pending"}))
+        for rule in text().protects
+    )
+    found = versions(replace(text(), protects=cut))
+    changes = list(found.changes(NOON, solver))
+    opened = [one for one in changes if one.what == comparing.PERMITTED and not one.by_words]
+    assert opened and {one.what for one in changes} == {comparing.PERMITTED}
+    for one in opened:
+        assert answered_differently(one, found) and one.article
+        assert one.shown is not None and one.shown.request["subjects"][0]["protection"] == "claim_pending"
+    assert any(one.by_words for one in changes), "elsewhere the laws hold what the words no longer say"
+
+
+def test_a_category_that_is_no_longer_granted_is_found(solver: Solver) -> None:
+    lines = tuple(
+        replace(line, granted=line.granted - {"forgery_method"}) if line.effect == "permit" else line
+        for line in text().provision
+    )
+    found = versions(replace(text(), provision=lines))
+    changes = [one for one in found.changes(NOON, solver) if not one.by_words]
+    assert changes and {one.what for one in changes} <= {comparing.REFUSED, comparing.WITHHELD}
+    assert all(answered_differently(one, found) for one in changes if one.shown)
+    assert all(one.shown.request["items"][0]["category"] == "forgery_method" for one in changes if one.shown)
+
+
+def test_a_day_more_is_found_on_that_day(solver: Solver) -> None:
+    """A line ends a day later: on that one day something leaves that did not."""
+    first = next(line for line in text().provision if line.id == "risk-analysis")
+    ends = tuple(replace(one, until=date(2027, 1, 1)) if one is first else one for one in text().provision)
+    later = tuple(replace(one, until=date(2027, 1, 2)) if one is first else one for one in text().provision)
+    old, new = replace(text(), provision=ends), replace(text(), provision=later)
+    found = Versions(old, new, with_text(old), with_text(new))
+    assert set(found.days(NOON)) >= {date(2027, 1, 1), date(2027, 1, 2)}
+    assert [w.name for w in found.wording()] == ["until"]
+    on_it = datetime(2027, 1, 1, 12, tzinfo=UTC)
+    opened = [one for one in found.changes(on_it, solver) if not one.by_words]
+    assert [one.line for one in opened] == ["risk-analysis"] and opened[0].what == comparing.PERMITTED
+    assert list(found.changes(NOON, solver)) == []
+
+
+def test_a_period_that_changes_is_told_though_nothing_else_leaves() -> None:
+    kept = next(line for line in text().provision if line.retention is not None)
+    assert kept.retention is not None
+    longer = replace(kept, retention=replace(kept.retention, n=kept.retention.n + 1))
+    new = replace(text(), provision=tuple(longer if one is kept else one for one in text().provision))
+    told = versions(new).wording()
+    assert [(one.where, one.name) for one in told] == [(kept.id, "retention")]
