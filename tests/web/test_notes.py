@@ -17,7 +17,7 @@ SOURCE = Path(cordiale.__file__).parent
 
 
 def written() -> set[str]:
-    """Every sentence in the source of node and exchange, with {} for what is put in."""
+    """Every sentence in the source of node and exchange, with {} for what is put in now or later."""
     found = set()
     for path in (*(SOURCE / "node").glob("*.py"), *(SOURCE / "exchange").glob("*.py")):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
@@ -25,7 +25,7 @@ def written() -> set[str]:
                 parts = [part.value if isinstance(part, ast.Constant) else "{}" for part in node.values]
                 found.add("".join(map(str, parts)))
             elif isinstance(node, ast.Constant) and isinstance(node.value, str):
-                found.add(node.value)
+                found.add(re.sub(r"\{\w+\}", "{}", node.value))
     return found
 
 

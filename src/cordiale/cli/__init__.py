@@ -5,7 +5,7 @@
 imported inside the commands, so that `--help` is quick.
 """
 
-from cordiale.cli import demonstration, gate, keeping, ledger, node, officer, peer, proof, rehearsal
+from cordiale.cli import demonstration, gate, keeping, lasting, ledger, node, officer, peer, proof, rehearsal
 from cordiale.cli.app import app
 from cordiale.cli.ending import guarded, main
 from cordiale.cli.reference import reference
@@ -16,6 +16,7 @@ __all__ = [
     "gate",
     "guarded",
     "keeping",
+    "lasting",
     "ledger",
     "main",
     "node",

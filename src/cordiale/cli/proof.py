@@ -29,7 +29,7 @@ def agreement_prove(
     records: Records = None,
     as_json: AsJson = False,
 ) -> None:
-    """Prove for every possible request that each safeguard holds, or show the request that breaks it.
+    """Prove that every safeguard holds. For every possible request, or show one that breaks it.
 
     Exit 0: all proved, and each proof re-checked by the small checker; 1: something is broken or not known.
     """
@@ -63,7 +63,7 @@ def agreement_diff(
     records: Records = None,
     as_json: AsJson = False,
 ) -> None:
-    """Compare two versions over every possible request: what became permitted, withheld or refused.
+    """Compare two versions over every possible request. What became permitted, withheld or refused.
 
     Each change comes with a request and the article. Exit 0: what leaves is the same; 1: something changed.
     """

@@ -524,6 +524,12 @@ def alarms(tx: Connection) -> list[Alarm]:
     ]
 
 
+def ever_alarmed(tx: Connection, kind: str) -> frozenset[str]:
+    """What alarms of one kind were ever about, settled or not."""
+    c = tables.alarm.c
+    return frozenset(tx.execute(select(c.about).where(c.kind == kind)).scalars())
+
+
 def settle_alarm(tx: Connection, alarm_id: int, *, by: str, at: datetime) -> None:
     """A person has looked at it."""
     c = tables.alarm.c

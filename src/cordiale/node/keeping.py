@@ -20,6 +20,7 @@ from cordiale.node import (
     notices,
     people,
     recalls,
+    reminding,
     reports,
     rescue_sent,
     tables,
@@ -42,6 +43,7 @@ def keep(node: Node) -> int:
     finding.scrub_due(node)
     attachments.sweep(node)
     erasing.scrub(node)
+    reminding.remind(node)
     return done
 
 

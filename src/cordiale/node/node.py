@@ -20,6 +20,7 @@ from cordiale.exchange import ContactPoint, Courier
 from cordiale.ledger import Log
 from cordiale.node.home import Keys
 from cordiale.node.outside import World
+from cordiale.node.reminder import Reminder
 from cordiale.node.settings import Settings
 from cordiale.node.spool import FOLDER, Spool
 from cordiale.officers import Account, Session, Tries
@@ -38,6 +39,7 @@ class Node:
     record it). `unshown`: "SIDE/authority" -> its calls that made way on the screen for newer ones.
     `later`: what is announced once the running group of acts is durable. `scrubbed`: the ledger place of the
     last erasure after which the database's own log was emptied.
+    `reminder`: how far the keeper is in asking what ends soon.
     `tries`: who failed to sign in, and how often. `unwritten`: token -> a session that the store could not
     write yet, and the act that will; `unwritten_steps`: the codes used up by them.
     `trust`: tells a running listener that the partners have changed. `listeners`: who hears of news.
@@ -61,6 +63,7 @@ class Node:
     unshown: dict[str, int] = field(default_factory=dict)
     later: list[str] = field(default_factory=list)
     scrubbed: int = -1
+    reminder: Reminder = field(default_factory=Reminder)
     tries: Tries = field(default_factory=Tries)
     unwritten: dict[str, tuple[Session, Callable[[Connection], Any]]] = field(default_factory=dict)
     unwritten_steps: dict[str, int] = field(default_factory=dict)

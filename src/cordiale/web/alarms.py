@@ -192,6 +192,11 @@ KINDS: Final = {
         mark("Ring the partner on a number that you already had. Ask for the card as a file; compare words."),
         "/peers",
     ),
+    "lapse": Words(
+        mark("Something ends soon"),
+        mark("An agreement, a record or a provision of it ends. What rests on it stops on that day."),
+        mark("Tell whoever looks after the agreement. `cordiale agreement due` says what breaks, and why."),
+    ),
     "recall_open": Words(
         mark("A recall is not done with at a partner"),
         mark(

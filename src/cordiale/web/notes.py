@@ -31,6 +31,8 @@ NOTES: Final = (
     mark("we sent it a distress call at {at} UTC that the backup does not hold"),
     mark("it has signed two ledgers of one size; both notes are kept as evidence"),
     mark("from {since} to {until} UTC"),
+    mark("on {on}: {what}. No provision was found that gives less from then on"),
+    mark("on {on}: {what}. {count} provisions stop or give less from then on: {names}"),
 )
 """Every note that a node makes in a sentence of its own, with what is put into it."""
 PLACE: Final = re.compile(r"\\\{(\w+)\\\}")
