@@ -35,6 +35,7 @@ def pages() -> dict[Path, Callable[[], str]]:
         DOCS / "reference" / "commands.md": lambda: _text("cordiale.cli", "reference"),
         DOCS / "reference" / "settings.md": lambda: _text("cordiale.node.settings", "reference"),
         DOCS / "reference" / "information-types.md": lambda: _text("cordiale.payloads.document", "table"),
+        DOCS / "reference" / "safeguards.md": lambda: _text("cordiale.node.proving", "reference"),
         DOCS / "law" / "agreements.md": lambda: str(_beside("docs/law/agreements.py").page()),
         DOCS / "law" / "coverage.md": lambda: str(_beside("tests/law/coverage_page.py").page()),
     }

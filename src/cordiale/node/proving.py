@@ -16,6 +16,7 @@ from cordiale.agreements.check import lint
 from cordiale.agreements.model import Agreement
 from cordiale.agreements.proofs.comparing import Change, Versions
 from cordiale.agreements.proofs.prove import PROVED, REFUTED, Outcome, Proof, noon, prove, spans
+from cordiale.agreements.proofs.safeguards import SAFEGUARDS, SUSPENDED
 from cordiale.agreements.proofs.solving import CAP_S, Solver
 from cordiale.agreements.register import gather
 from cordiale.agreements.text import raw_of, read_agreement
@@ -134,6 +135,28 @@ def _plain(word: str) -> str:
 
 def _value(value: Any) -> str:
     return ", ".join(value) if isinstance(value, list) else _plain(value)
+
+
+def reference() -> str:
+    """The page of the safeguards (docs/reference/safeguards.md)."""
+    told = [f"| `{one.name}` | {one.says} | {one.law} |" for one in (*SAFEGUARDS, *SUSPENDED)]
+    return "\n".join((*_ABOVE, *told, _SERVED, ""))
+
+
+_SERVED: Final = (
+    "| `served` | Every purpose that the agreement promises can be served: a request for each is shown. | |"
+)
+_ABOVE: Final = (
+    "# The safeguards",
+    "",
+    "What `cordiale agreement prove` shows of an agreement, for every possible request on a day. Each is",
+    "stated about what *leaves*, never about what was asked, and has its twin for what nobody knows. They",
+    "stand in one file, `src/cordiale/agreements/proofs/safeguards.py`, and read none of the lines that are",
+    "meant to keep them.",
+    "",
+    "| name | what it says | law |",
+    "|---|---|---|",
+)
 
 
 # ---------------------------------------------------------------------- comparing versions

@@ -172,6 +172,36 @@ def test_hints_that_do_not_lead_to_a_contradiction_are_refused(hints: list[int])
     assert not recheck([[1, 2], [-1, 2], [1, -2], [3, 4]], [[0, *hints]])
 
 
+def test_no_random_proof_is_believed_of_what_something_meets() -> None:
+    chance, tried = Random(11), 0
+    for _ in range(6_000):
+        clauses = [
+            [chance.choice((1, -1)) * one for one in chance.sample((1, 2, 3), chance.choice((1, 2, 2, 3)))]
+            for _ in range(chance.choice((3, 4, 5)))
+        ]
+        if not met(clauses, 3):
+            continue
+        steps = [
+            [chance.choice((1, -1)) * one for one in chance.sample((1, 2, 3), chance.choice((1, 2)))]
+            for _ in range(chance.choice((0, 1, 2)))
+        ] + [[]]
+        hinted = [
+            [*step, 0, *chance.sample(range(1, len(clauses) + n + 1), min(4, len(clauses) + n))]
+            for n, step in enumerate(steps)
+        ]
+        assert not recheck(clauses, hinted), (clauses, hinted)
+        lines = [" ".join(map(str, [*step, 0])) for step in steps]
+        assert not recheck(clauses, lines), (clauses, lines)
+        tried += 1
+    assert tried > 3_000, tried
+
+
+def test_a_hint_that_leaves_two_literals_open_settles_neither() -> None:
+    # Met by 1 and 3 without 2. Whoever takes both 1 and 2 of the first clause finds a contradiction.
+    assert not recheck([[1, 2], [-1, 3], [-2, -3]], [[0, 1, 2, 3]])
+    assert not recheck([[1, 2, 4], [-1, 3], [-2, -3], [-4, 3]], [[0, 1, 2, 3]])
+
+
 def test_a_hint_may_not_name_its_own_step_or_a_later_one() -> None:
     assert not recheck([[1, 2]], [[0, 2]])
     assert not recheck([[1, 2]], [[1, 0, 2], [-1, 0, 2], [0, 2, 3]])
@@ -216,6 +246,13 @@ def test_it_runs_alone_on_a_file(tmp_path: Path, solver: Solver) -> None:
     assert (alone(path).returncode, alone(path).stdout) == (0, "the proof holds\n")
     path.write_text(json.dumps({"clauses": clauses, "proof": proof[1:]}), encoding="utf-8")
     assert (alone(path).returncode, alone(path).stdout) == (1, "this is NOT a proof\n")
+
+
+def test_it_says_in_words_whether_the_proof_holds(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "certificate.json"
+    for proof, code, words in (("0", 0, "the proof holds\n"), ("1 0", 1, "this is NOT a proof\n")):
+        path.write_text(json.dumps({"clauses": [[1], [-1]], "proof": [proof]}), encoding="utf-8")
+        assert (checker.main([str(path)]), capsys.readouterr().out) == (code, words)
 
 
 @pytest.mark.parametrize(
