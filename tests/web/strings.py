@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import date
 from enum import StrEnum
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 from babel.messages.extract import extract_from_dir
 
@@ -14,12 +17,14 @@ from cordiale.agreements import Register
 from cordiale.agreements import vocabulary as v
 from cordiale.agreements import words as words_of_the_gate
 from cordiale.agreements.explain import LINES
+from cordiale.agreements.exports import akoma, sheet, spelt
 from cordiale.agreements.steps import needs
 from cordiale.node import agreements
+from cordiale.node.agreements_shown import article_by_article
 from cordiale.officers import OfficerRole as Role
 from cordiale.payloads import FormField
 from cordiale.reports import sanitise
-from cordiale.web import words
+from cordiale.web import encoding, words
 
 WEB = Path(words.__file__).parent
 LEFT = ("text", "file")
@@ -39,6 +44,8 @@ def shown() -> list[str]:
         in_concerns,
         in_footnotes,
         in_givers,
+        in_papers,
+        in_encodings,
     )
     return sorted({text for place in places for text in place()} - {""})
 
@@ -135,6 +142,30 @@ def in_givers() -> Iterator[str]:
     yield "the body that issues it"
     for path in TEXTS.rglob("*.toml"):
         yield from re.findall(r'who_can_give = "([^"]+)"', path.read_text("utf-8"))
+
+
+def in_papers() -> Iterator[str]:
+    """What an exported agreement says beside its file: labels, names of fields, every word of its lists."""
+    yield from (*sheet.LABELS.values(), *spelt.NAMES.values(), spelt.EVERY, akoma.NOTE)
+    listed = [*v.ONWARD_RULES, *v.CONSENTS, *v.PERSONAL_LEVELS, *v.BASIS_DATA, *v.GUARDED_FROM, *v.LIFTABLE]
+    listed += [*v.UNITS, *v.BINDINGS, "proved", "refuted", "counts", "does_not_count", "counts_for_all"]
+    yield from map(words_of_the_gate.plain, listed)
+
+
+def in_encodings() -> Iterator[str]:
+    """Every label and word by which a page says what a line of law says to the machine."""
+    register, heard = Register.load(), set[str]()
+
+    def say(text: str) -> str:
+        heard.add(text)
+        return text
+
+    node = SimpleNamespace(register=register, name_of=lambda side, body: f"{side}/{body}")
+    visit: Any = SimpleNamespace(say=say, node=node, language="en", day=str)
+    for text in (*register.agreements, *register.laws):
+        for one in article_by_article(register, text.id, date(2026, 11, 22)).articles:
+            encoding.said(visit, one.encoding)
+    yield from heard
 
 
 def in_acts() -> Iterator[str]:

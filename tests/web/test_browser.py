@@ -42,7 +42,11 @@ PATHS = [
     "/alarms",
     "/search?words=hulls&purpose=investigate",
     "/message/x",
+    "/search?words=zzqq&purpose=investigate",
     "/distress",
+    "/distress/closed",
+    "/agreements/eu-led-2016-680",
+    "/compose/person_intelligence",
     "/contacts",
     "/decisions",
     "/ledger",
@@ -161,7 +165,8 @@ def paths(serving: Serving) -> list[str]:
 def letters(serving: Serving) -> list[str]:
     """The message that came, to read and to print."""
     (one, *_) = reports.inbox(*serving.night.simulation.officer("UK/nca"))
-    return [f"/message/{one.reference}{view}?purpose=investigate" for view in ("", "/print")]
+    read = [f"/message/{one.reference}{view}?purpose=investigate" for view in ("", "/print")]
+    return [*read, f"/message/{one.reference}/forward"]
 
 
 @pytest.mark.parametrize("look", LOOKS)

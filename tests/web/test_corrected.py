@@ -98,6 +98,17 @@ def test_a_message_is_restricted_from_its_page_and_the_holder_keeps_to_it(made: 
     assert kept["onward"] == "never" and kept["never_to"] == ["RS"] and kept["use_only"] == ["investigate"]
 
 
+def test_a_slip_in_a_recall_is_told_on_the_message_that_was_opened_for_its_purpose(made: Night) -> None:
+    """A reader without a purpose for the whole tray was asked for one, and the mistake was lost."""
+    chief, reference = sent_by_kit(made)
+    page = chief.get(f"/message/{reference}?purpose=investigate").text
+    way = re.search(rf'action="(/message/{reference}/recall[^"]*)"', page)
+    assert way is not None
+    slip = chief.post(way[1].replace("&amp;", "&"), {"action": "recall", "reason": ""})
+    assert slip.status_code == 400 and "Say why it is recalled" in slip.text
+    assert "For what do you read this?" not in slip.text
+
+
 def test_parts_that_are_wrong_are_named_from_the_page_and_told_to_the_holder(made: Night) -> None:
     chief, reference = sent_by_kit(made)
     chief.post("/purpose", {"purpose": "investigate"})

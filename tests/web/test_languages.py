@@ -11,11 +11,15 @@ from babel.messages.pofile import read_po
 
 from cordiale.agreements import Register
 from cordiale.node import drafts, people, reports, rescue
+from cordiale.node.papers import Draft
+from cordiale.web.stating import about_questions, ground_questions
+from cordiale.web.visit import Visit
 from tests.web.pages import REPORT, Browser, Night
 from tests.web.test_pages import GROUNDS
 from tests.web.test_words import PO
 
 UNSEEN = ("script", "style", "pre", "code", "textarea")
+DRAFT = Draft("intelligence_report", {}, {})
 SHORT = 14
 """Shorter strings are often the same word in both languages, or part of a name."""
 SNAKE = re.compile(r"\b[a-z]+(?:_[a-z]+)+\b")
@@ -117,6 +121,19 @@ def test_no_page_shows_an_id_with_underscores_in_english(made: Night, sam: Brows
         if (found := SNAKE.search(said))
     }
     assert not wrong, "\n".join(sorted(wrong))
+
+
+def test_what_an_officer_chooses_from_is_french_to_its_last_word(made: Night) -> None:
+    """Short answers and those that no page shows at first: every option beside the words of a message."""
+
+    def options(language: str) -> dict[tuple[str, str], str]:
+        visit = Visit(made.node, None, "", language, "UTC", made.simulation.clock.now(), "/")
+        asked = [*ground_questions(visit, DRAFT), *about_questions(visit, DRAFT, "s1")]
+        return {(one.name, value): text for one in asked for value, text in one.options}
+
+    held, said = {str(one.id) for one in read_po(PO.open("rb"), locale="fr")}, options("fr")
+    same = [key for key, text in options("en").items() if said[key] == text and text not in held]
+    assert [key for key in same if len(key[1]) > 1 and not key[0].startswith("grade")] == []
 
 
 @pytest.mark.parametrize("path", ["/agreements", "/agreements/uk-xk-2024", "/question"])

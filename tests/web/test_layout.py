@@ -49,6 +49,34 @@ def test_a_rarer_question_that_was_answered_is_not_hidden() -> None:
     assert laid_out(body, [Question("obtained", "How", value="unknown", error="no")]).more_said
 
 
+def test_nobody_but_the_officer_says_at_whom_a_message_is_aimed(sam: Browser) -> None:
+    """Some articles carry an individual case only: a form must not state one for the officer."""
+    page = sam.get("/compose/intelligence_report").text
+    aimed = page.partition('name="targeting"')[2].partition("</select>")[0]
+    assert re.search(r'value="unknown" selected', aimed) and aimed.count("selected") == 1
+    assert laid_out(Group("", "", (), ()), [Question("targeting", "Aimed", value="individual")]).more_said
+
+
+def test_what_was_chosen_from_a_list_is_read_in_the_reader_s_language(made: Night) -> None:
+    reader = Visit(made.node, None, "", "fr", "UTC", made.simulation.clock.now(), "/")
+    inner = {"state": "unknown", "phase": "distress", "place": "distress", "craft": {"kind": "wooden"}}
+    body = {"type": "distress_incident", "model": "report", "body": inner}
+    said = {one.path: one.value for one in lines(body, reader)}
+    assert said["state"] == "inconnu" and said["phase"] == "détresse"
+    assert said["place"] == "distress", "a place of that name is somebody's own word"
+    assert said["craft.kind"] != "wooden"
+    assert {one.value for one in lines({**body, "model": "none such"}, reader)} >= {"unknown", "distress"}
+
+
+def test_several_chosen_from_a_list_are_read_in_words_too(made: Night) -> None:
+    reader = Visit(made.node, None, "", "en", "UTC", made.simulation.clock.now(), "/")
+    inner = {"crime_areas": ["money_laundering", "drugs"], "handling": "H1"}
+    body = {"type": "intelligence_report", "model": "report", "body": inner}
+    said = {one.path: one.value for one in lines(body, reader)}
+    assert said["crime_areas"] == "money laundering, drugs"
+    assert said["handling"].startswith("H1: not in court")
+
+
 def test_the_page_keeps_that_order_and_loses_no_question(sam: Browser) -> None:
     page = sam.get("/compose/intelligence_report").text
     people, thought = "Persons, each in their own part", "Assessments, apart from the facts"

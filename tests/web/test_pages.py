@@ -57,7 +57,7 @@ def test_the_question_page_answers_with_verdict_and_every_failing_step(sam: Brow
     sam.get("/question")
     text = plain(sam.post("/question", {**ASK, "to": "RS/rs-police"}).text)
     assert "Refuse" in text
-    assert "Every step that fails" in text
+    assert "The path through the twelve steps" in text
     assert "They would see" in text or "Nothing would leave." in text
 
 
@@ -322,7 +322,9 @@ def test_closed_incidents_are_listed_with_who_and_why_and_a_mistaken_closing_is_
     closed = sam.get(page.url.path)
     assert "Not over after all?" in closed.text and "as who reopens it" in closed.text
     assert sam.post(f"{page.url.path}/reopen", {"person": "Sam Example", "why": ""}).status_code == 400
+    assert "reopened: it is not over" not in sam.get(page.url.path).text
     done = sam.post(f"{page.url.path}/reopen", {"person": "Sam Example", "why": "Another boat was counted"})
+    assert "reopened: it is not over" in done.text
     assert "Reopened by Sam Example" in plain(done.text) and "Another boat was counted" in done.text
     assert reference in {one.reference for one in rescue.distresses(made.node)}
     assert "near a fourth buoy" not in sam.get("/distress/closed").text

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from cordiale.node import looking
+from cordiale.node import looking, notices, people, reports
 from cordiale.store import search as index
 from cordiale.web import frame, trays
 from cordiale.web.forms import Question
@@ -68,6 +68,49 @@ def test_a_search_says_how_many_and_goes_on_among_what_is_older(
     browser.post("/purpose", {"purpose": PURPOSE})
     found = turned(browser, path, "Search on among what is older")
     assert len(found) == len(set(found)) == 3
+
+
+def test_a_search_that_finds_nothing_says_what_to_try_and_keeps_the_words(sam: Browser) -> None:
+    page = sam.get(f"/search?words=zzqq+hulls&purpose={PURPOSE}").text
+    assert "Nothing that you may see holds all of these words." in page
+    assert "Found: 0." not in page and "Nothing here." not in page
+    assert re.search(r'id="find"[^>]* value="zzqq hulls"', page), "a word is mended, not typed anew"
+
+
+def test_a_row_tells_no_restriction_that_stands_on_the_opened_message(made: Night) -> None:
+    """To which Sides a message may never go can tell who is protected: no need, no sight of it."""
+    node, officer = made.simulation.officer("FR/oltim")
+    sent = reports.outbox(node, officer)[0]
+    limits = ["never_to:rs", "no_onward"]
+    notices.recall(node, officer, sent.reference, "new_restriction", action="restrict", restrictions=limits)
+    for _ in range(6):
+        made.simulation.step()
+    made.simulation.settle()
+    sam = Browser(made, "sam")
+    rows = sam.get("/inbox").text + sam.get(f"/search?words=hulls&purpose={PURPOSE}").text
+    assert "never to" not in rows and "RS" not in rows and "Serbia" not in rows
+    mine = people.officer(made.node, "sam")
+    assert any(
+        "RS" in reports.open_message(made.node, mine, one.reference, purpose=PURPOSE).restrictions["never_to"]
+        for one in reports.inbox(made.node, mine)
+        if one.type == "intelligence_report"
+    )
+
+
+def test_a_line_that_our_gate_refused_says_where_the_reason_stands_and_the_message_tells_it(
+    made: Night, sam: Browser
+) -> None:
+    refused = intelligence()
+    refused["asks"]["regime"] = "immigration"
+    assert made.simulation.send("UK/border-force", refused, "FRONTEX/frontex").verdict == "refuse"
+    (line,) = [
+        one for one in reports.outbox(made.node, people.officer(made.node, "sam")) if one.verdict == "refuse"
+    ]
+    row = next(one for one in sam.get("/outbox").text.split("<li class=") if line.reference in one)
+    assert "Open it to read why." in row
+    page = sam.get(f"/message/{line.reference}?purpose={PURPOSE}").text
+    assert re.search(r"Refused under</dt><dd[^>]*>[^<]{4,}", page)
+    assert "there is nothing to recall" in page and "Send to every holder" not in page
 
 
 @pytest.mark.parametrize("odd", ["x", "-1", "9" * 40, "٣"])

@@ -225,7 +225,7 @@ def shown(id: str, texts: Path | None = None, disk: Disk | None = None) -> dict[
 
 def provisions(register: Register, id: str) -> list[dict[str, Any]]:
     """The provisions of one file: what the article says beside what the file says."""
-    return [_told(one) for one in _found(register, id).provision]
+    return [_told(one) for one in found(register, id).provision]
 
 
 def _told(one: Provision) -> dict[str, Any]:
@@ -251,7 +251,7 @@ def explained(register: Register, id: str, at: datetime, voice: Voice | None = N
     confidence; in English, or in the language of `voice`.
     """
     speech = in_another(voice.called, voice.say) if voice else None
-    return list(room.explain(_found(register, id), register.on(at), speech))
+    return list(room.explain(found(register, id), register.on(at), speech))
 
 
 def checked(folder: Path | None, records: Path | None, disk: Disk | None = None) -> dict[str, Any]:
@@ -329,11 +329,12 @@ def _said_line(say: Callable[[str], str], code: str, **words: object) -> str:
     return say(SAID[code]).format(**words)
 
 
-def _found(register: Register, id: str) -> Agreement:
-    found = register.agreement(id)
-    if found is None:
-        raise _nothing(id, [one.id for one in (*register.agreements, *register.laws)])
-    return found
+def found(register: Register, id: str) -> Agreement:
+    """An agreement or law by its id. Raises UsageError where there is none, with the nearest one."""
+    one = register.agreement(id)
+    if one is None:
+        raise _nothing(id, [other.id for other in (*register.agreements, *register.laws)])
+    return one
 
 
 def _nothing(id: str, known: Sequence[str]) -> UsageError:

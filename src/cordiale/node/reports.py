@@ -34,8 +34,10 @@ from cordiale.node import (
 from cordiale.node.papers import Draft as Draft
 from cordiale.node.papers import Line as Line
 from cordiale.node.people import Verb, needs
+from cordiale.node.reports_begun import Consent as Consent
 from cordiale.node.reports_begun import Corrected as Corrected
 from cordiale.node.reports_begun import answering as answering
+from cordiale.node.reports_begun import consents as consents
 from cordiale.node.reports_begun import corrected as corrected
 from cordiale.node.reports_begun import forwarded as forwarded
 from cordiale.node.reports_read import MESSAGE as MESSAGE

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import Connection
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 LOOKED_AT_MAX: Final = 200  # of the newest that came, among which the correct words are looked for
 LATER_MAX: Final = 5  # of them shown
+CONSENTS_MAX: Final = 30  # of one originator, on a page
 CARRIED: Final = ("urgent", "case", "offence", "targeting", "modality", "facts")
 """What was stated when a message came and still holds when it is passed on."""
 
@@ -55,6 +56,35 @@ def corrected(node: Node, officer: Officer, reference: str) -> Corrected | None:
         return Corrected(max(one.number for one in told), told[-1].at, tuple(lines[:LATER_MAX]))
 
     return node.store.read(query)
+
+
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """A consent as it is recorded here: what it is called, who recorded it, and since when it holds."""
+
+    id: str
+    title: str
+    issued_by: str
+    since: date | None
+
+
+def consents(node: Node, officer: Officer, reference: str) -> list[Consent]:
+    """What the originator of a message consented to, as recorded here and holding today, newest first. The
+    gate alone judges whether one of them reaches a recipient.
+    """
+    needs(officer, Verb.WRITE)
+    letter = papers.letter_in(node, reading.found(node, officer, reference).message_id)
+    owners = (letter.sender, letter.sender.partition("/")[0])
+    given = [
+        one
+        for one in node.register.on(node.world.clock.now()).records
+        if (one.kind, one.answer) == ("consent", "given")
+        and one.owner in owners
+        and one.confidence != "unconfirmed"
+        and (not one.types or letter.type in one.types)
+    ]
+    newest = sorted(given, key=lambda one: (one.from_ or one.known_from, one.id), reverse=True)
+    return [Consent(one.id, one.title, one.issued_by, one.from_) for one in newest[:CONSENTS_MAX]]
 
 
 def answering(node: Node, officer: Officer, reference: str) -> Draft:

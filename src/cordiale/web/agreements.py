@@ -1,15 +1,46 @@
-"""Agreements: the list, and each one with the sentence of its article beside what the file says."""
+"""Agreements: the list, and each one article by article: its sentence beside its encoding, how sure, since
+when, and who is permitted what.
+"""
 
 from __future__ import annotations
 
-from typing import Any
+from collections import Counter
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any, Final
 
 from litestar import Request, Response, get
 from litestar.params import FromPath
 
 from cordiale.node import agreements
+from cordiale.node.agreements_shown import Article, Shown, article_by_article
+from cordiale.node.people import Verb
+from cordiale.web import encoding
 from cordiale.web.frame import page
-from cordiale.web.visit import in_thread, visit
+from cordiale.web.telling import ways
+from cordiale.web.visit import Visit, in_thread, visit
+from cordiale.web.words import mark
+
+CONFIDENCES: Final = {
+    "confirmed": mark("Somebody has read the words, and the line says what they say."),
+    "partly": mark("Read in part: it counts, and where it permits, with a warning."),
+    "unconfirmed": mark(
+        "Not read: it may restrict, and never permits. A person must read the paragraph named."
+    ),
+}
+"""How sure a line is -> what that means."""
+
+
+@dataclass(frozen=True, slots=True)
+class Permitted:
+    """One permitting line in a row: who may give what to whom, what for, and from when to when."""
+
+    line: Article
+    ways: list[str]
+    fields: dict[str, Any]
+    asks: str
+    """Address of May I? with this line filled in."""
 
 
 @get("/agreements")
@@ -23,20 +54,78 @@ def list_agreements(request: Request[Any, Any, Any]) -> Response[str]:
 @get("/agreements/{id:str}")
 @in_thread
 def show_agreement(request: Request[Any, Any, Any], id: FromPath[str]) -> Response[str]:
-    """One agreement: explained in sentences, provision by provision, and the file itself."""
+    """One agreement: who is permitted what; article by article the sentence, where to read it, how sure, and
+    its encoding in words and as the lines of the file.
+    """
     found = visit(request)
     register = found.node.register
     rows = [row for row in agreements.listing(register, found.now) if row["id"] == id]
+    if not rows:
+        return page(found, "agreement.html", status=404, row=None, id=id)
     voice = agreements.voiced(register, found.language, found.say)
+    texts = found.node.settings.texts
+    shown = article_by_article(register, id, found.now.date(), Path(texts) if texts else None)
     return page(
         found,
         "agreement.html",
-        status=200 if rows else 404,
-        row=rows[0] if rows else None,
+        row=rows[0],
         id=id,
-        provisions=agreements.provisions(register, id) if rows else [],
-        lines=agreements.explained(register, id, found.now, voice) if rows else [],
-        text=agreements.shown(id)["text"] if rows else "",
+        shown=shown,
+        names=names(found, shown),
+        anchors=anchors(shown),
+        told_of=partial(encoding.said, found),
+        permitted=permitted(found, shown),
+        sure=sure(shown),
+        meant={word: found.say(text) for word, text in CONFIDENCES.items()},
+        lines=agreements.explained(register, id, found.now, voice),
+    )
+
+
+def names(found: Visit, shown: Shown) -> list[str]:
+    """What each line is called: its article, or what it is and whose."""
+    return [_name(found, one) for one in shown.articles]
+
+
+def _name(found: Visit, one: Article) -> str:
+    kind, fields = found.say(encoding.KINDS[one.kind]), dict(one.encoding.pairs)
+    if one.kind == "side":
+        return found.say("{}: {}").format(kind, fields["code"])
+    if one.kind == "basis":
+        return found.say("{}: {}").format(kind, ", ".join(ways(found, [one.id])))
+    return kind
+
+
+def anchors(shown: Shown) -> list[str]:
+    """Where each line stands on the page: `p-ID` for provisions, which other pages lead to."""
+    return [
+        f"p-{one.id}" if one.kind == "provision" else f"{one.kind}-{number}"
+        for number, one in enumerate(shown.articles)
+    ]
+
+
+def sure(shown: Shown) -> list[tuple[str, int]]:
+    """How many lines are confirmed, partly and unconfirmed; what there is none of is left out."""
+    counts = Counter(one.confidence for one in shown.articles)
+    return [(word, counts[word]) for word in CONFIDENCES if counts[word]]
+
+
+def permitted(found: Visit, shown: Shown) -> list[Permitted]:
+    """Who is permitted what: one row a permitting line."""
+    out = []
+    for line in shown.articles:
+        if line.effect == "permit":
+            fields = dict(line.encoding.pairs)
+            out.append(Permitted(line, ways(found, fields["directions"]), fields, _asks(found, fields)))
+    return out
+
+
+def _asks(found: Visit, fields: dict[str, Any]) -> str:
+    """The address of May I? with the line's own kind, act and purpose; nothing for who may not ask."""
+    if not found.may(Verb.ASK):
+        return ""
+    return "&".join(
+        f"{name}={fields[key][0]}"
+        for name, key in (("type", "types"), ("act", "acts"), ("purpose", "purposes"))
     )
 
 

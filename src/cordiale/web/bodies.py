@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any, Final
 
-from cordiale.payloads import FormField, InformationType, Payload, answers_of, decode, encode, fill
+from cordiale.payloads import TYPES, FormField, InformationType, Payload, answers_of, decode, encode, fill
 from cordiale.payloads.forms import label
 from cordiale.web.forms import Question
 from cordiale.web.telling import handled
@@ -184,7 +185,44 @@ class Said:
 def lines(body: Any, found: Visit) -> list[Said]:
     """A body as lines to read: title first, then what stands by itself, then part after part."""
     inner = body.get("body", body) if isinstance(body, Mapping) else body
-    return list(_lines(inner, found, "", ""))
+    said = list(_lines(inner, found, "", ""))
+    if not isinstance(body, Mapping):
+        return said
+    return chosen_in_words(said, found, type_id=str(body.get("type", "")), model=str(body.get("model", "")))
+
+
+def chosen_in_words(said: list[Said], found: Visit, *, type_id: str, model: str) -> list[Said]:
+    """The same lines, with every answer that was chosen from a list in the reader's words. What somebody
+    wrote in words of their own stays as it is, even where it is spelt like one of a list.
+    """
+    places = _chosen(type_id, model)
+
+    def told(one: Said) -> str:
+        known = places.get(".".join(part for part in one.path.split(".") if not part.isdigit()), frozenset())
+        values = one.value.split(", ")
+        return ", ".join(_choice(found, one.path, v) if v in known else v for v in values)
+
+    return [replace(one, value=told(one)) if one.depth else one for one in said]
+
+
+@cache
+def _chosen(type_id: str, model: str) -> Mapping[str, frozenset[str]]:
+    """Where a body holds an answer from a list, without the numbers of entries -> what may stand there."""
+    kind = TYPES.get(type_id)
+    if kind is None or model not in kind.models:
+        return {}
+    found: dict[str, frozenset[str]] = {}
+
+    def walk(fields: tuple[FormField, ...], path: str) -> None:
+        for one in fields:
+            here = f"{path}.{one.path}".strip(".")
+            if one.kind == "group":
+                walk(one.fields, here)
+            elif one.kind == "choice":
+                found[here] = frozenset(str(choice) for choice in one.choices)
+
+    walk(kind.form(model), "")
+    return found
 
 
 def _in_order(value: Mapping[str, Any]) -> list[tuple[str, Any]]:

@@ -46,7 +46,7 @@ class Layout:
     @property
     def more_said(self) -> bool:
         """Whether one of the rarer questions was answered, or wrongly."""
-        return any(one.error or (one.value or UNKNOWN) not in (UNKNOWN, "individual") for one in self.more)
+        return any(one.error or (one.value or UNKNOWN) != UNKNOWN for one in self.more)
 
 
 def laid_out(body: Group, grounds: Sequence[Question]) -> Layout:

@@ -20,7 +20,7 @@ from cordiale.web.bodies import lines as body_lines
 from cordiale.web.faults import told
 from cordiale.web.forms import Mistakes, Question, filled
 from cordiale.web.frame import page
-from cordiale.web.plain import part_name
+from cordiale.web.plain import part_name, who
 from cordiale.web.question import made_of, worded
 from cordiale.web.stating import about_questions, grade, ground_questions, people_in, person
 from cordiale.web.trays import purpose_of, purposes
@@ -208,7 +208,8 @@ def _passed_on(found: Visit, reference: str, mistakes: Mistakes, *, despite: int
     except CordialeError as fault:
         mistakes.add(fault.field or "recipients", told(found.say, fault))
         return _forward_page(found, reference, mistakes)
-    return page(found, "forwarded.html", held=held, reference=reference)
+    waits = bool(found.node.settings.hold_s)
+    return page(found, "forwarded.html", held=held, reference=reference, waits=waits)
 
 
 def onward_asks(found: Visit, reference: str) -> dict[str, Any]:
@@ -227,8 +228,9 @@ def onward_asks(found: Visit, reference: str) -> dict[str, Any]:
     }
     if graded := grade(found):
         item["grade"] = graded
-    if consents := found.answer("consents").split():
-        item["handling"] = {"consents": consents}
+    ticked, typed = " ".join(found.several("consents")), found.answer("other_consents")
+    if named := list(dict.fromkeys(f"{ticked} {typed}".split())):
+        item["handling"] = {"consents": named}
     return {**stated, "item": item}
 
 
@@ -248,7 +250,7 @@ def _forward_page(found: Visit, reference: str, mistakes: Mistakes) -> Response[
     facts["chosen"] = begun.recipients
     if found.partial:
         return page(found, "compose_preview.html", **facts)
-    questions = filled(forward_questions(found, draft), found.answers, mistakes)
+    questions = filled(forward_questions(found, draft, reference), found.answers, mistakes)
     return page(
         found,
         "forward.html",
@@ -265,7 +267,7 @@ def _forward_page(found: Visit, reference: str, mistakes: Mistakes) -> Response[
     )
 
 
-def forward_questions(found: Visit, draft: Draft) -> list[Question]:
+def forward_questions(found: Visit, draft: Draft, reference: str) -> list[Question]:
     """What is asked of whoever passes a message on."""
     say = found.say
     kept = [q for q in ground_questions(found, draft) if q.name in ONWARD]
@@ -279,13 +281,36 @@ def forward_questions(found: Visit, draft: Draft) -> list[Question]:
         ),
         value=str(draft.asks.get("act", "onward")),
     )
-    consents = Question(
+    return [act, *consent_questions(found, reference), *kept]
+
+
+def consent_questions(found: Visit, reference: str) -> list[Question]:
+    """The originator's consents, to be ticked; by its name one that does not stand in the list."""
+    say = found.say
+    held = [(one.id, _consent(found, one)) for one in reports.consents(found.node, found.officer, reference)]
+    ticked = Question(
         "consents",
-        say("Recorded consents of the originator"),
-        hint=say("Their names, with blanks between them."),
+        say("Consents of the originator, as recorded here"),
+        "checkboxes",
+        options=tuple(held),
+        hint=say("Tick the one on which you rely. Whether it reaches a recipient stands beside."),
         required=False,
     )
-    return [act, *kept, consents]
+    typed = Question(
+        "other_consents",
+        say("Another recorded consent") if held else say("Recorded consents of the originator"),
+        hint=say("Its name in the records. With more than one, blanks between them.")
+        if held
+        else say("None is recorded here. If you know one by its name in the records, write it here."),
+        required=False,
+    )
+    return [ticked, typed] if held else [typed]
+
+
+def _consent(found: Visit, one: reports.Consent) -> str:
+    """A consent in one line: what it is called, since when, and who recorded it."""
+    told = [one.title or one.id, found.day(one.since) if one.since else "", who(found, one.issued_by)]
+    return " · ".join(part for part in told if part)
 
 
 @get("/message/{reference:str}/files/{id:str}")

@@ -137,11 +137,11 @@ def _what_is_missing(say: Say, kind: str, name: str) -> str:
     if kind == "field" and name in FIELDS:
         return say(FIELDS[name])
     if kind == "record":
-        return f" {say('or')} ".join(_record(say, one) for one in name.split(" or "))
+        return f" {say('or')} ".join(record_name(say, one) for one in name.split(" or "))
     return say(agreements.plain_word(name.rsplit(".", 1)[-1] if kind == "field" else name))
 
 
-def _record(say: Say, name: str) -> str:
+def record_name(say: Say, name: str) -> str:
     """`safeguards:UK>RS` is `safeguards (UK to RS)`."""
     word, _, pair = name.partition(":")
     giver, between, taker = pair.partition(">")

@@ -18,7 +18,7 @@ from cordiale.node import rescue
 from cordiale.node.people import Denied, Verb
 from cordiale.payloads import TYPES, encode, fill
 from cordiale.payloads.forms import label
-from cordiale.web.bodies import DEGREES, Said, answers_in, plain
+from cordiale.web.bodies import DEGREES, Said, answers_in, chosen_in_words, plain
 from cordiale.web.bodies import lines as body_lines
 from cordiale.web.faults import in_words
 from cordiale.web.forms import Mistakes, Question, filled, missing
@@ -335,7 +335,10 @@ def most_urgent_first(body: Any, found: Visit) -> list[Said]:
             first += body_lines({name: inner.pop(name)}, found)
         if name == SAID_AFTER:
             first += _what_was_said(inner, found)
-    return _in_words([*first, *body_lines(inner, found)], found)
+    whole = chosen_in_words(
+        [*first, *body_lines(inner, found)], found, type_id="distress_incident", model="report"
+    )
+    return _in_words(whole, found)
 
 
 def _plotted(where: Mapping[str, Any], found: Visit) -> str:

@@ -14,7 +14,7 @@ from cordiale.node.papers import Draft
 from cordiale.payloads import decode, subjects
 from cordiale.terms import UNKNOWN
 from cordiale.web.forms import Question
-from cordiale.web.question import made_of, worded
+from cordiale.web.question import STATEMENTS, made_of, told_as, worded
 from cordiale.web.telling import ROLES, handling_codes
 from cordiale.web.visit import Visit
 from cordiale.web.words import mark
@@ -29,6 +29,11 @@ ABOUT: Final = (
 )
 ASKS: Final = ("act", "mode", "urgent", "purpose", "regime", "targeting")
 ACTIVITIES: Final = ("none", "aid", "rescue", "press", "research", "medical", "legal")
+OBTAINED: Final = {
+    "lawfully": mark("lawfully"),
+    "rights_violation": mark("by violating somebody's rights"),
+}
+"""How an item was obtained, as a person says it."""
 SOURCES: Final = ("document", "lawful_assessment", "own_statement", "officer")
 CASE_HINT: Final = mark(
     "The case of the investigation: some articles ask for it. The reference above is part of the words."
@@ -175,7 +180,7 @@ def why_questions(found: Visit, draft: Draft) -> list[Question]:
             say("Aimed at whom"),
             "select",
             options=worded(found, terms.Targeting, unknown=True),
-            value=given.get("targeting", "individual"),
+            value=given.get("targeting", UNKNOWN),
         ),
         _case(found, given),
         *_offence(found, given),
@@ -296,7 +301,7 @@ def handling_questions(found: Visit, draft: Draft) -> list[Question]:
             "obtained",
             say("How it was obtained"),
             "radios",
-            options=worded(found, ("lawfully", "rights_violation"), unknown=True),
+            options=told_as(found, OBTAINED, unknown=True),
             value=str(item.get("origin", {}).get("obtained", UNKNOWN)),
         ),
         Question(
@@ -348,7 +353,7 @@ def about_questions(found: Visit, draft: Draft, subject: str) -> list[Question]:
         say("How this is known"),
         "select",
         hint=say("What would count against a person counts only with its source; your name stands with it."),
-        options=worded(found, SOURCES, unknown=True),
+        options=told_as(found, {one: STATEMENTS[one] for one in SOURCES}, unknown=True),
         value=source,
     )
     return [*asked, nationality, established]
