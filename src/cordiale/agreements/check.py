@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Final
 
 from cordiale.agreements.model import Agreement, Line, Record
@@ -24,25 +25,48 @@ def lint(loaded: Loaded, *, elsewhere: frozenset[str] = frozenset()) -> tuple[Ag
     """
     if any(kind in ("", "register") for kind, _ in loaded.broken):
         return ()
-    sides = Named({s.code: s.name for f in loaded.register for s in f.side})
-    kinds = {a.kind for f in loaded.register for a in f.authority}
-    bodies = {(a.side, a.id): a.name for f in loaded.register for a in f.authority}
-    calendars = {c.id for f in loaded.register for c in f.calendar}
-    ids = {a.id for a in loaded.agreements} | {id for kind, id in loaded.ids if kind == "agreement"}
+    known = Known(
+        Named({s.code: s.name for f in loaded.register for s in f.side}),
+        {(a.side, a.id): a.name for f in loaded.register for a in f.authority},
+        {a.kind for f in loaded.register for a in f.authority},
+        {c.id for f in loaded.register for c in f.calendar},
+        {a.id for a in loaded.agreements} | {id for kind, id in loaded.ids if kind == "agreement"},
+    )
     unclear = {one.message.partition(", line ")[0] for one in loaded.mistakes if "clocks" in one.field}
     found: list[AgreementFileError] = list(_twice(loaded))
     for text in loaded.agreements:
-        found += _sides(text, sides, bodies, kinds)
-        found += _pointers(text, ids)
-        found += _clocks(text, calendars) if text.file not in unclear else ()
-        found += _backwards(text, lines_of(text))
-        found += _labels(text, sides)
+        found += _of(text, known, with_clocks=text.file not in unclear)
     own = {file for file, _ in loaded.sources}
     for record in (one for one in loaded.records if one.file in own):
-        found += _recorded(record, ids | elsewhere, sides, loaded.agreements)
+        found += _recorded(record, known.ids | elsewhere, known.sides, loaded.agreements)
         found += _backwards(record, [record])
     found += _two_ways(loaded)
     return tuple(_placed(one, dict(loaded.sources)) for one in found)
+
+
+def fits(text: Agreement, source: str, known: Known) -> tuple[AgreementFileError, ...]:
+    """Every pointer of one text, with the words of its file, that leads nowhere among what is known."""
+    return tuple(_placed(one, {text.file: source}) for one in _of(text, known))
+
+
+def _of(text: Agreement, known: Known, *, with_clocks: bool = True) -> Iterator[AgreementFileError]:
+    yield from _sides(text, known.sides, dict(known.bodies), known.kinds)
+    yield from _pointers(text, known.ids)
+    if with_clocks:
+        yield from _clocks(text, known.calendars)
+    yield from _backwards(text, lines_of(text))
+    yield from _labels(text, known.sides)
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What pointers may lead to: Sides, bodies by (Side, id), kinds of bodies, calendars, ids of texts."""
+
+    sides: Named
+    bodies: Mapping[tuple[str, str], str]
+    kinds: set[str]
+    calendars: set[str]
+    ids: set[str]
 
 
 class Named(dict[str, str]):

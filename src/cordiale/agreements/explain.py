@@ -60,8 +60,9 @@ def _listed(text: Agreement, day: Day) -> Listed:
 
 def state(text: Agreement, day: Day) -> str:
     """`in force`, `suspended`, `unknown`, `not yet` or `ended` on the day."""
-    if any(not stopped(r) for r in day.suspensions(text)):
-        return "suspended"
+    whole = [r.kind for r in day.stops(text) if not stopped(r)]
+    if whole:
+        return "ended" if "termination" in whole else "suspended"
     if applies(text, day):
         return "in force"
     if any(s.in_force(day.on) for s in text.validity):

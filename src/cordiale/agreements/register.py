@@ -16,7 +16,7 @@ from types import MappingProxyType
 from typing import Final
 
 from cordiale.agreements import vocabulary as v
-from cordiale.agreements.check import lint
+from cordiale.agreements.check import Known, Named, fits, lint
 from cordiale.agreements.model import Agreement, Condition, Record, Requirement
 from cordiale.agreements.registered import (
     Authority,
@@ -106,6 +106,40 @@ class Register:
         told = "\n".join((self.texts_digest, *(repr(record) for record in added)))
         other.texts_digest = "sha256:" + hashlib.sha256(told.encode()).hexdigest()
         other.draft, other._days = True, {}
+        return other
+
+    def misfits(self, text: Agreement, source: str) -> tuple[AgreementFileError, ...]:
+        """Every pointer of a text that leads nowhere here; `source`: the words of its file."""
+        known = Known(
+            Named({code: side.name for code, side in self.sides.items()}),
+            {(a.side, a.id): a.name for a in self.authorities},
+            {a.kind for a in self.authorities},
+            set(self.calendars),
+            {text.id, *(one.id for one in (*self.agreements, *self.laws))},
+        )
+        return fits(text, source, known)
+
+    def counting(
+        self,
+        texts: Iterable[Agreement],
+        *,
+        without: Iterable[str] = (),
+        records: Iterable[Record] = (),
+        digests: Iterable[str] = (),
+    ) -> Register:
+        """The same register as a node counts it: these texts in the place of those with their ids, some left
+        out, and these records added. `digests`: a line for each change, as a file has one.
+        """
+        other, added = copy(self), tuple(texts)
+        gone = {*without, *(text.id for text in added)}
+        kept = (text for text in self.agreements if text.id not in gone)
+        other.agreements = tuple(sorted((*kept, *added), key=lambda a: a.id))
+        other.records = tuple(sorted((*self.records, *records), key=lambda r: r.id))
+        other._labels = [*self._labels, *(text.labels for text in added)]
+        told = "\n".join((self.texts_digest, *digests))
+        other.texts_digest = "sha256:" + hashlib.sha256(told.encode()).hexdigest()
+        other._days, other._twins = {}, {}
+        other.__dict__.pop("fact_types", None)
         return other
 
     def agreement(self, id: str) -> Agreement | None:
@@ -371,5 +405,6 @@ class Day:
         rule = self.register.markings.get(marking)
         return rule is None or rule.above_ceiling
 
-    def suspensions(self, agreement: Agreement) -> tuple[Record, ...]:
-        return tuple(r for r in self.records if r.kind == "suspension" and r.agreement == agreement.id)
+    def stops(self, agreement: Agreement) -> tuple[Record, ...]:
+        """The records of the day that stop an agreement or lines of it: suspensions, and its end."""
+        return tuple(r for r in self.records if r.kind in v.STOPPING and r.agreement == agreement.id)

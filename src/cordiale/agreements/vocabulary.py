@@ -89,6 +89,7 @@ RECORD_KINDS: Final = (
     "evaluation",
     "accreditation",
     "suspension",
+    "termination",
     "consent",
     "restriction_update",
     "edps_authorisation",
@@ -109,6 +110,8 @@ RECORD_KINDS: Final = (
     "authorisation",
     "plan",
 )
+STOPPING: Final = ("suspension", "termination")
+"""Records that stop an agreement; rescue goes on."""
 CASE_RECORDS: Final = frozenset(
     [
         "case_transfer",

@@ -216,6 +216,7 @@ TEMPLATES: Final = MappingProxyType(
         "ended": "{agreement} had ended on {day}.",
         "status_unknown": "Whether {agreement} applied on {day} is unknown until a person loads: {read}.",
         "suspended": "{agreement} is suspended: {ground}.",
+        "terminated": "{agreement} has been ended: {ground}.",
         "line_dates": "This provision did not apply on {day}.",
         "party_dates": "{authority} was not a party on {day}.",
         "purpose": "This provision does not serve this purpose: {purpose}.",

@@ -5,7 +5,19 @@
 imported inside the commands, so that `--help` is quick.
 """
 
-from cordiale.cli import demonstration, gate, keeping, lasting, ledger, node, officer, peer, proof, rehearsal
+from cordiale.cli import (
+    demonstration,
+    gate,
+    keeping,
+    lasting,
+    ledger,
+    life,
+    node,
+    officer,
+    peer,
+    proof,
+    rehearsal,
+)
 from cordiale.cli.app import app
 from cordiale.cli.ending import guarded, main
 from cordiale.cli.reference import reference
@@ -18,6 +30,7 @@ __all__ = [
     "keeping",
     "lasting",
     "ledger",
+    "life",
     "main",
     "node",
     "officer",

@@ -13,6 +13,8 @@ from cordiale.exchange.entries import fault_words
 from cordiale.ledger import Entry, Kind
 from cordiale.ledger.entry import Fact
 from cordiale.node import (
+    agreements_counting,
+    agreements_treated,
     attachments,
     erasing,
     finding,
@@ -44,6 +46,8 @@ def keep(node: Node) -> int:
     attachments.sweep(node)
     erasing.scrub(node)
     reminding.remind(node)
+    if agreements_counting.look(node):
+        agreements_treated.erase_received(node)
     return done
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +35,8 @@ Told = Callable[[str], None]
 class Node:
     """One agency's running node. Opened and closed once; pages and commands call the functions beside it.
 
+    `files`: what agreements, laws and records say; `register`: the same as it counts here, by which the node
+    decides. `lived`: the day, and the step in the life of its agreements, up to which that was counted.
     `unlogged`: distress that is shown while the store cannot write: key -> (as shown, the act that will
     record it). `unshown`: "SIDE/authority" -> its calls that made way on the screen for newer ones.
     `later`: what is announced once the running group of acts is durable. `scrubbed`: the ledger place of the
@@ -50,10 +52,11 @@ class Node:
     settings: Settings
     world: World
     keys: Keys
-    register: Register
+    files: Register
     store: Store
     vault: Vault
     log: Log
+    register: Register = field(init=False)
     contact: ContactPoint = field(init=False)
     courier: Courier = field(init=False)
     trust: Callable[[], None] | None = None
@@ -63,6 +66,7 @@ class Node:
     unshown: dict[str, int] = field(default_factory=dict)
     later: list[str] = field(default_factory=list)
     scrubbed: int = -1
+    lived: tuple[date, int] | None = None
     reminder: Reminder = field(default_factory=Reminder)
     tries: Tries = field(default_factory=Tries)
     unwritten: dict[str, tuple[Session, Callable[[Connection], Any]]] = field(default_factory=dict)

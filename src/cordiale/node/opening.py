@@ -20,6 +20,8 @@ from cordiale.exchange.peers import addresses
 from cordiale.ledger import Entry, Kind, Log
 from cordiale.ledger.tables import entries
 from cordiale.node import agreements, effects, people, rescue_came, restored
+from cordiale.node import agreements_counting as counting
+from cordiale.node import agreements_kept as kept
 from cordiale.node.home import (
     FOUNDING,
     UNFINISHED,
@@ -283,11 +285,12 @@ def _join(
     register = register or agreements.register_of(home, settings.texts, settings.records, world.disk)
     log = Log(keys.card.facts.ledger_origin, keys.ledger)
     node = Node(home, settings, world, keys, register, store, vault, log)
+    node.register = _as_it_counts(node)
     node.contact = ContactPoint(
         store,
         log,
         Identity(keys.card, keys.signing, keys.sealing),
-        RegisterGate(register),
+        RegisterGate(node.register),
         clock=world.clock,
         chance=world.chance,
         effect=lambda tx, received: effects.take(node, tx, received),
@@ -301,6 +304,18 @@ def _join(
     node.closers.append(node.courier.close)
     store.after_commit(node.announce_later)
     return node
+
+
+def _as_it_counts(node: Node) -> Register:
+    """What the files say, with what was activated, suspended or ended at this node."""
+    on, own = node.world.clock.now().date(), bool(node.settings.texts)
+
+    def found(tx: Connection) -> tuple[Register, int]:
+        return counting.counting(node.files, tx, on, own=own), kept.last_step(tx)
+
+    register, last = node.store.read(found)
+    node.lived = (on, last)
+    return register
 
 
 def _last_words(node: Node) -> None:
@@ -327,10 +342,11 @@ def reload_register(node: Node) -> None:
     take_register(node, agreements.register_of(node.home, settings.texts, settings.records, node.world.disk))
 
 
-def take_register(node: Node, register: Register) -> None:
-    """Let the node decide by this register from now; the ledger says which texts they are."""
+def take_register(node: Node, files: Register) -> None:
+    """Let the node decide by these files from now; the ledger says which texts they are."""
     at = node.world.clock.now()
-    node.register = register
+    node.files = files
+    node.register = register = _as_it_counts(node)
     node.contact.gate = RegisterGate(register)
     facts = {"text_digest": register.texts_digest, "state": "loaded"}
     node.store.write(lambda tx: node.log.append(tx, Entry(Kind.AGREEMENT, at, facts)))

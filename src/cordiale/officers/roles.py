@@ -49,6 +49,7 @@ class Verb(StrEnum):
     OVERSEE = "oversee"  # decisions of others, holds
     LEDGER = "ledger"  # verify and export
     ACCOUNTS = "accounts"  # people, peers, settings
+    LAW = "law"  # sign, activate, resume and end agreements
 
 
 _OFFICE: Final = frozenset({Verb.ASK, Verb.READ, Verb.WRITE, Verb.RELEASE, Verb.RESCUE})
@@ -60,8 +61,8 @@ MAY: Final[Mapping[OfficerRole, frozenset[Verb]]] = MappingProxyType(
         OfficerRole.ANALYST: _OFFICE - {Verb.RELEASE},
         OfficerRole.EXAMINER: _OFFICE | {Verb.EXECUTIVE},
         OfficerRole.STATISTICIAN: frozenset({Verb.ASK}),
-        OfficerRole.LAWYER: frozenset({Verb.ASK, Verb.LEDGER}),
-        OfficerRole.SUPERVISOR: _OFFICE | {Verb.EXECUTIVE, Verb.OVERSEE, Verb.LEDGER},
+        OfficerRole.LAWYER: frozenset({Verb.ASK, Verb.LEDGER, Verb.LAW}),
+        OfficerRole.SUPERVISOR: _OFFICE | {Verb.EXECUTIVE, Verb.OVERSEE, Verb.LEDGER, Verb.LAW},
         OfficerRole.DATA_PROTECTION: frozenset(
             {Verb.ASK, Verb.READ, Verb.RELEASE, Verb.OVERSEE, Verb.LEDGER}
         ),

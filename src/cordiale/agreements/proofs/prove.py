@@ -110,13 +110,15 @@ def prove(
     outcomes: list[Outcome] = []
     for posed in stated(agreement, register, at):
         outcomes += posed.outcomes(by, cap_s)
-    outcomes.append(_served(Serving(agreement, register, at, by, cap_s)))
+    outcomes.append(served(agreement, register, at, by=by, cap_s=cap_s))
     return Proof(agreement.id, agreement.version, at.date(), tuple(outcomes))
 
 
-def _served(serving: Serving) -> Outcome:
+def served(
+    agreement: Agreement, register: Register, at: datetime, *, by: Asks, cap_s: float = CAP_S
+) -> Outcome:
     """That every promised purpose can be served; what waits for a paper promises nothing yet."""
-    shown, waiting, lacking = serving.all()
+    shown, waiting, lacking = Serving(agreement, register, at, by, cap_s).all()
     why = [f"waits for a paper, or is not in force: {name}" for name in waiting]
     why += [f"no request can be served: {name}" for name in lacking]
     return Outcome(

@@ -110,7 +110,7 @@ def _relied(case: Case, other: str, row: Basis) -> bool:
 
 def _suspended(text: Agreement, case: Case) -> bool:
     """Whether any of it is suspended: what leans on a text cannot say that it leans on the rest."""
-    return bool(case.day.suspensions(text))
+    return bool(case.day.stops(text))
 
 
 def _record(case: Case, wanted: str) -> Record | None:

@@ -8,18 +8,24 @@ from cordiale.agreements.register import Day
 
 
 def check(case: Case) -> None:
-    """The agreement applies on the day, is not suspended, and the line's own dates hold."""
+    """The agreement applies on the day, is neither suspended nor ended by a record, and the line's own dates
+    hold.
+    """
     agreement = case.agreement
     assert agreement is not None, "step 5 is asked of an agreement"
     if case.asked.act in agreement.continues_after_end:
         # Recall, correction, restriction and erasure follow every copy, whatever became of the agreement.
         return
     _validity(case, agreement)
-    for record in case.day.suspensions(agreement):
+    for record in case.day.stops(agreement):
         if _suspends(record, case):
             case.refuse(
                 5,
-                case.said("suspended", agreement=agreement.id, ground=record.ground or record.title),
+                case.said(
+                    "terminated" if record.kind == "termination" else "suspended",
+                    agreement=agreement.id,
+                    ground=record.ground or record.title,
+                ),
                 record,
             )
     if case.line is not None and not case.line.in_force(case.day.on):
@@ -32,7 +38,7 @@ def _suspends(record: Record, case: Case) -> bool:
 
 
 def stopped(record: Record) -> frozenset[str]:
-    """The provisions that a suspension names; none named, or words that are no list, is the whole text."""
+    """The provisions that such a record names; none named, or words that are no list, is the whole text."""
     scope = record.scope
     return record.provisions | (frozenset(map(str, scope)) if isinstance(scope, list) else frozenset())
 

@@ -97,7 +97,7 @@ def _covered(basis: Basis) -> None:
 def when(basis: Basis) -> None:
     """Step 5: the agreement applies on the day, is not suspended, and the line's own dates hold."""
     sheet, day = basis.sheet, basis.sheet.day
-    listed = [stopped(record) for record in day.suspensions(basis.agreement)]
+    listed = [stopped(record) for record in day.stops(basis.agreement)]
     shut = any(not names or basis.line.id in names for names in listed)
     if shut or not applies(basis.agreement, day) or not basis.line.in_force(day.on):
         basis.refuse(-sheet.one("act", *basis.agreement.continues_after_end))

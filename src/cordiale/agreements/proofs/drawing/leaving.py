@@ -91,7 +91,7 @@ def _row(basis: Basis, row: BasisRow, way: int) -> list[tuple[frozenset[str], in
     here = sheet.all(way, sheet.one("regime", *row.regimes))
     for other in row.relies_on:
         text = day.register.agreement(other)
-        if text is None or not applies(text, day) or day.suspensions(text):
+        if text is None or not applies(text, day) or day.stops(text):
             basis.refuse(here)
             return []
     everything: frozenset[str] = frozenset()
