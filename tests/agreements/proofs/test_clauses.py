@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import product
 from random import Random
 
@@ -38,9 +38,19 @@ def possible(form: Form, *goals: int, by: Solver, alone: bool = False) -> bool:
 # ---------------------------------------------------------------------- every word is among the models
 
 
-def assignment(made: Clauses, word: Word, item: int | None, subject: int | None) -> dict[int, bool]:
-    """What a word says of every number, with this item and this subject in focus."""
-    form, reading = made.form, Interpreter(made.form, word)
+def assignment(
+    made: Clauses,
+    word: Word,
+    item: int | None,
+    subject: int | None,
+    *,
+    reading: Interpreter | None = None,
+    numbers: Sequence[int] = (),
+) -> dict[int, bool]:
+    """What a word says of every number, with this item and this subject in focus. `numbers`: of these
+    conditions alone, in their order.
+    """
+    form, reading = made.form, reading or Interpreter(made.form, word)
     told = {
         made.present.item: item is not NOBODY,
         made.present.subject: subject is not NOBODY,
@@ -56,7 +66,8 @@ def assignment(made: Clauses, word: Word, item: int | None, subject: int | None)
         variable = form.variables[place]
         bit = form.bit(place, values[variable.scope][variable.name])
         told |= {number: bit in bits for number, bits in parts}
-    for number, node in enumerate(form.nodes, start=1):
+    for number in numbers or range(1, len(form.nodes) + 1):
+        node = form.nodes[number - 1]
         if isinstance(node, All):
             told[number] = all(told[abs(part)] is (part > 0) for part in node.parts)
         elif isinstance(node, Is):
