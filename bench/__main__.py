@@ -18,7 +18,19 @@ from rich.table import Table
 
 from bench.row import Row
 
-SUBJECTS = ("gate", "merkle", "seals", "judging", "proving", "exchange", "pages", "install")
+SUBJECTS = (
+    "gate",
+    "merkle",
+    "seals",
+    "judging",
+    "proving",
+    "network",
+    "readings",
+    "mutation",
+    "exchange",
+    "pages",
+    "install",
+)
 PAGE = Path(__file__).parents[1] / "docs" / "reference" / "measurements.md"
 
 

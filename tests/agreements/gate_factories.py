@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from cordiale.agreements import Answer, Register, decide, parse_question
+from tests.agreements import kept
 
 AT = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
@@ -72,6 +73,7 @@ authority = [
   {side = "FR", id = "pj", name = "Police", kind = "police"},
   {side = "FR", id = "paf", name = "Border police", kind = "border"},
   {side = "FR", id = "cross", name = "Rescue", kind = "rescue"},
+  {side = "FR", id = "line", name = "Ferry line", kind = "private"},
   {side = "FR", id = "central", name = "Central", kind = "central_authority"},
   {side = "RS", id = "mup", name = "Police", kind = "police"},
   {side = "FRONTEX", id = "frontex", name = "Frontex", kind = "agency"},
@@ -268,7 +270,9 @@ def asked(*items: dict[str, Any], **said: Any) -> dict[str, Any]:
 
 
 def answer(register: Register, *items: dict[str, Any], at: datetime = AT, **said: Any) -> Answer:
-    return decide(parse_question(asked(*items, **said)), register, at)
+    found = decide(parse_question(asked(*items, **said)), register, at)
+    kept.heard.append(kept.told(found))
+    return found
 
 
 def steps(found: Answer) -> list[int]:

@@ -143,10 +143,6 @@ class Case:
         """Items that no step has taken out yet."""
         return (i for i in self.asked.items if i.id not in self.gone)
 
-    def is_personal(self, item: Item) -> bool:
-        """Whether an item, in the form in which it would leave, is about a person."""
-        return item.personal is Personal.YES and item.id not in self.changed
-
     def lawful_form(self, item: Item) -> tuple[str, str]:
         """(transform, article) that the provision or a restricting line names for the item's category;
         else empty."""

@@ -101,6 +101,7 @@ class Register:
         """The same register with these records beside its own, for asking what would be: always a draft, and
         by another digest, so that no answer of it passes for a decision.
         """
+        _ = self.fact_types  # records declare no facts: a copy has them as they were read once
         other, added = copy(self), tuple(records)
         other.records = tuple(sorted((*self.records, *added), key=lambda r: r.id))
         told = "\n".join((self.texts_digest, *(repr(record) for record in added)))

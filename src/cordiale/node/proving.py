@@ -17,7 +17,7 @@ from cordiale.agreements.model import Agreement
 from cordiale.agreements.proofs.comparing import Change, Versions
 from cordiale.agreements.proofs.prove import PROVED, REFUTED, Outcome, Proof, noon, prove, spans
 from cordiale.agreements.proofs.safeguards import SAFEGUARDS, SUSPENDED
-from cordiale.agreements.proofs.solving import CAP_S, Solver
+from cordiale.agreements.proofs.solving import CAP_S, Asks, Solver
 from cordiale.agreements.register import gather
 from cordiale.agreements.text import raw_of, read_agreement
 from cordiale.errors import UsageError
@@ -176,17 +176,24 @@ def versions(old: str, new: str, texts: Path | None, records: Path | None) -> Ve
     return Versions(before[0], after[0], with_old, with_new)
 
 
-def compared(found: Versions, at: datetime, cap_s: float = CAP_S) -> dict[str, Any]:
-    """Every change of what leaves, on the day and on each date of one version only; and of words."""
+def compared(
+    found: Versions, at: datetime, cap_s: float = CAP_S, *, by: Asks | None = None
+) -> dict[str, Any]:
+    """Every change of what leaves, on the day and on each date of one version only; and of words.
+
+    `by`: a solver that the caller keeps; without it, one is started and ended here.
+    """
+    if by is None:
+        with Solver() as solver:
+            return compared(found, at, cap_s, by=solver)
     changes: list[Change] = []
     told: set[tuple[str, str, bool]] = set()
-    with Solver() as solver:
-        for day in found.days(at):
-            for change in found.changes(at if day == at.date() else noon(day), solver, cap_s):
-                key = (change.what, change.line, change.by_words)
-                if key not in told:
-                    told.add(key)
-                    changes.append(change)
+    for day in found.days(at):
+        for change in found.changes(at if day == at.date() else noon(day), by, cap_s):
+            key = (change.what, change.line, change.by_words)
+            if key not in told:
+                told.add(key)
+                changes.append(change)
     return {
         "id": found.new.id,
         "old": {"version": found.old.version, "digest": found.old.digest},

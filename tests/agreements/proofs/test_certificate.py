@@ -9,13 +9,17 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
 
 from cordiale.agreements import Register
+from cordiale.agreements.model import Agreement
 from cordiale.agreements.proofs import checker
 from cordiale.agreements.proofs.certificate import (
+    BYTES_MAX,
+    WORK_MAX,
     About,
     Certificate,
     Counterexample,
@@ -23,7 +27,9 @@ from cordiale.agreements.proofs.certificate import (
     certify,
     recheck_all,
     recheck_certificate,
+    statement_of,
 )
+from cordiale.agreements.proofs.clauses import clauses_of
 from cordiale.agreements.proofs.drawing import sheet_of
 from cordiale.agreements.proofs.form import Form, Scope
 from cordiale.agreements.proofs.safeguards import SAFEGUARDS, Leaving
@@ -165,9 +171,6 @@ def test_one_of_the_files_as_they_were_is_refused_where_they_say_something_else(
 
 
 def test_what_it_says_of_itself_helps_no_proof_that_does_not_hold() -> None:
-    from cordiale.agreements.proofs.certificate import statement_of
-    from cordiale.agreements.proofs.clauses import clauses_of
-
     form, questions = drawn(hole=True)
     made = clauses_of(form, questions)
     forged = Certificate(
@@ -224,6 +227,11 @@ def test_every_safeguard_needs_its_certificate_and_only_one(proved: dict[str, Ce
         ("version", "3"), ("version", True), ("version", 3.0), ("texts", "sha256:abc"), ("texts", "a" * 64),
         ("from", "2026-3-1"), ("from", "20260301"), ("from", None), ("from", "2026-02-30"), ("until", ""),
         ("until", 7), ("safeguard", None), ("statement", "sha256:" + "A" * 64), ("clauses", None),
+        ("agreement", []), ("version", 2**53), ("version", -(10**30)), ("version", float("nan")),
+        ("texts", "sha256:" + "a" * 64 + "\n"), ("from", "2026-11-23T00:00"), ("from", "9999999-01-01"),
+        ("until", False), ("statement", None), ("clauses", "sha256:" + "g" * 64),
+        ("proof", [[0, 2**53]]), ("proof", [[-(2**53), 0]]), ("proof", [[10**400, 0]]), ("proof", [[[], 0]]),
+        ("proof", {}), ("proof", 7), ("proof", {"0": [0]}), ("proof", [{"0": 0}]), ("proof", ["0"]),
         ("proof", []), ("proof", None), ("proof", "0"),
         ("proof", [[]]), ("proof", [[1, 2]]), ("proof", [["0"]]),
         ("proof", [[0, 1, 0]]), ("proof", [[0, True]]), ("proof", [[0, 1.5]]), ("proof", [0]),
@@ -304,3 +312,197 @@ def test_the_certificates_of_a_shipped_agreement_hold_where_it_is_drawn_anew(sol
         recheck_certificate(again, form, questions, ABOUT)
         with pytest.raises(CertificateError, match="proof"):
             recheck_certificate(replace(again, proof=again.proof[:-1]), form, questions, ABOUT)
+
+
+# ---------------------------------------------------------------------- certificates that somebody made up
+
+
+def test_the_limits_and_the_format_are_those_that_the_reference_names(proved: dict[str, Certificate]) -> None:
+    assert proved["origin"].as_json()["format"] == 1
+    assert BYTES_MAX == 16_777_216
+    assert WORK_MAX == 20_000_000
+    recheck_certificate(Certificate.from_bytes(proved["origin"].to_bytes()), *drawn(), ABOUT)
+
+
+def test_a_version_may_be_nought_and_a_number_as_large_as_json_carries(
+    proved: dict[str, Certificate],
+) -> None:
+    told = proved["origin"].as_json()
+    for version in (0, 2**53 - 1):
+        assert Certificate.from_json(told | {"version": version}).about.version == version
+    for number in (2**53 - 1, 1 - 2**53):
+        proof = [[number, 0, 1]]
+        assert Certificate.from_json(told | {"proof": proof}).proof == proof
+        assert refused(replace(proved["origin"], proof=[[number, 0, 1], [0, number]])) == "proof"
+
+
+def test_the_step_that_is_none_is_named_and_a_day_is_cut_short(proved: dict[str, Certificate]) -> None:
+    told = proved["origin"].as_json()
+    for proof, words in (
+        ([[0, 1], [1]], "step 2 is not a list of literals"),
+        ([[1], [0, 1]], "step 1 is not a list of literals"),
+        ({"0": [0]}, "a list of steps is wanted"),
+        ("0", "a list of steps is wanted"),
+    ):
+        with pytest.raises(CertificateError, match=words):
+            Certificate.from_json(told | {"proof": proof})
+    with pytest.raises(CertificateError, match=f"`{'9' * 40}` is no day"):
+        Certificate.from_json(told | {"from": "9" * 50})
+
+
+def test_bytes_that_are_too_many_too_deep_or_empty_are_refused_before_anything_is_made_of_them(
+    proved: dict[str, Certificate], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    raw = proved["origin"].to_bytes()
+    deep = b'{"agreement":' + b"[" * 100_000 + b"]" * 100_000 + b"}"
+    for odd in (deep, b"[" * 200_000, b"0", b"null", b'"', b'{"a":1e999}', b'{"a":' + b"9" * 5_000 + b"}"):
+        with pytest.raises(CertificateError) as caught:
+            Certificate.from_bytes(odd)
+        assert caught.value.field == "certificate"
+    with pytest.raises(CertificateError) as caught:
+        Certificate.from_bytes(raw.replace(b'"version":3', b'"version": 3'))
+    assert caught.value.way_out == "Send the signed bytes as they are."
+    monkeypatch.setattr("cordiale.agreements.proofs.certificate.BYTES_MAX", len(raw))
+    assert Certificate.from_bytes(raw) == proved["origin"]
+    monkeypatch.setattr("cordiale.agreements.proofs.certificate.BYTES_MAX", len(raw) - 1)
+    with pytest.raises(CertificateError) as caught:
+        Certificate.from_bytes(raw)
+    assert caught.value.field == "certificate"
+
+
+def test_of_altered_bytes_none_says_anything_else_than_what_is_asked_here(
+    proved: dict[str, Certificate],
+) -> None:
+    own, (form, questions), chance = proved["origin"], drawn(), Random(20261123)
+    raw, made = own.to_bytes(), clauses_of(*drawn())
+    for _ in range(1_500):
+        altered, place = bytearray(raw), chance.randrange(len(raw))
+        how = chance.randrange(4)
+        if how == 0:
+            altered[place] = chance.choice(b'0123456789abc-,:[]{}" \x00\xff')
+        elif how == 1:
+            del altered[place : place + chance.randrange(1, 9)]
+        elif how == 2:
+            altered[place:place] = altered[place : place + chance.randrange(1, 9)]
+        else:
+            altered = altered[:place]
+        try:
+            told = Certificate.from_bytes(bytes(altered))
+            recheck_certificate(told, form, questions, ABOUT)
+        except CertificateError:
+            continue
+        # What passes proves the same of the same, perhaps by other steps, and these are followed once more.
+        assert replace(told, proof=own.proof) == own
+        assert checker.recheck([*made.clauses, (made.picks["origin"],)], told.proof)
+
+
+def forged(proof: list[list[int]]) -> Certificate:
+    """One that says the right things of a form with a hole, with a proof of somebody's making."""
+    made = clauses_of(*drawn(hole=True))
+    return Certificate(ABOUT, "origin", statement_of(made, "origin"), made.digest, proof)
+
+
+def test_no_proof_made_of_a_true_ones_steps_proves_what_is_not_so(proved: dict[str, Certificate]) -> None:
+    chance = Random(20261123)
+    count = len(clauses_of(*drawn(hole=True)).clauses) + 1
+    for _ in range(1_500):
+        proof = [list(step) for one in proved.values() for step in one.proof]
+        for _ in range(chance.randrange(1, 6)):
+            place = chance.randrange(len(proof))
+            how = chance.randrange(6)
+            if how == 0 and len(proof) > 1:
+                del proof[place]  # left out
+            elif how == 1:
+                proof.insert(chance.randrange(len(proof) + 1), list(proof[place]))  # told twice
+            elif how == 2:
+                chance.shuffle(proof)
+            elif how == 3:
+                chance.shuffle(proof[place])
+            elif how == 4:
+                step = proof[place]
+                step.insert(chance.randrange(len(step) + 1), chance.randrange(-count - 3, count + 4))
+            else:
+                proof[place] = [0, *range(1, count + place + 1)]  # follows from everything, and from itself
+        proof.append([0, *chance.sample(range(1, count + len(proof)), chance.randrange(1, count))])
+        assert refused(forged(proof), hole=True) == "proof", proof
+
+
+@pytest.mark.parametrize(
+    "proof",
+    [[], [[]], [[0]], [[0, 0]], [[1, 2]], [[0, 10**30]], [[10**30, 0, 1], [0, 1]], [[0, -1]],
+     [[0, *[1] * 1_000]], [[1, 0, 1]], [[True, 0]]],
+)  # fmt: skip
+def test_a_proof_that_is_none_is_refused_though_nobody_read_it_first(proof: Any) -> None:
+    assert refused(forged(proof), hole=True) == "proof"
+
+
+def test_among_all_certificates_one_that_does_not_hold_is_refused(proved: dict[str, Certificate]) -> None:
+    form, questions = drawn()
+    for field, change in (
+        ("proof", {"proof": [[0, 1]]}),
+        ("statement", {"statement": OTHER_DIGEST}),
+        ("clauses", {"clauses": OTHER_DIGEST}),
+        ("safeguard", {"safeguard": "unheard of"}),
+        ("version", {"about": replace(ABOUT, version=2)}),
+    ):
+        for name in proved:
+            altered = proved | {name: replace(proved[name], **change)}
+            with pytest.raises(CertificateError) as caught:
+                recheck_all(altered.values(), form, questions, ABOUT)
+            assert caught.value.field == field
+    for fewer in ([], [proved["origin"]], [*proved.values(), proved["basis"]]):
+        with pytest.raises(CertificateError) as caught:
+            recheck_all(fewer, form, questions, ABOUT)
+        assert caught.value.field == "safeguard"
+
+
+def test_the_work_of_a_proof_is_counted_to_the_literal(
+    proved: dict[str, Certificate], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    form, questions = drawn()
+    made = clauses_of(form, questions)
+    clauses = [list(one) for one in made.clauses] + [[made.picks["origin"]]]
+    own = proved["origin"]
+    step, last = own.proof
+    assert len(clauses[0]) > 1 and step.index(0) == 1
+    # The proof as it is, with the first clause said again; then clauses that it no longer needs: the last of
+    # what was given, the first, the two steps before, and two that there are not.
+    count = len(clauses)
+    again = [*clauses[0], 0, 1]
+    proof = [step, again, [*last, count, 1, count + 1, count + 2, count + 3, count + 99]]
+    needed = [number for number in (*step[2:], *last[1:]) if number <= count]
+    assert len(needed) == len(step) + len(last) - 4, "one hint of the last step is the step before"
+    work = 1 + sum(len(clauses[number - 1]) for number in needed) + 1  # the step's literal, once used
+    work += 2 * len(clauses[0])  # said again: its literals, and those of the clause
+    work += 1 + len(clauses[0]) + 1 + len(clauses[0])
+    longer = replace(own, proof=proof)
+    monkeypatch.setattr("cordiale.agreements.proofs.certificate.WORK_MAX", work)
+    recheck_certificate(longer, form, questions, ABOUT)
+    monkeypatch.setattr("cordiale.agreements.proofs.certificate.WORK_MAX", work - 1)
+    with pytest.raises(CertificateError, match="more work than any may be"):
+        recheck_certificate(longer, form, questions, ABOUT)
+
+
+def test_what_a_court_takes_along_names_what_was_proved(proved: dict[str, Certificate]) -> None:
+    told = alone(proved["origin"], *drawn())
+    assert told["certificate"] == proved["origin"].as_json()
+    assert told["proof"] == proved["origin"].proof
+
+
+def test_those_of_one_agreement_day_or_version_prove_nothing_of_another(solver: Solver) -> None:
+    register, at = Register.load(), datetime(2026, 11, 22, 12, tzinfo=UTC)
+    one, other = (register.agreement(name) for name in ("uk-al-2022", "uk-rs-oic"))
+    assert one is not None and other is not None
+
+    def asked(agreement: Agreement, day: datetime) -> tuple[Form, dict[str, tuple[int, ...]]]:
+        sheet = sheet_of(agreement, register.on(day))
+        return sheet.form, {guard.name: guard.goals(Leaving(sheet, agreement)) for guard in SAFEGUARDS[:3]}
+
+    own = certify(*asked(one, at), ABOUT, by=solver)
+    for agreement, day in ((other, at), (one, datetime(2023, 1, 1, tzinfo=UTC))):
+        form, questions = asked(agreement, day)
+        for certificate in own.values():
+            assert isinstance(certificate, Certificate)
+            with pytest.raises(CertificateError) as caught:
+                recheck_certificate(certificate, form, questions, ABOUT)
+            assert caught.value.field == "statement"

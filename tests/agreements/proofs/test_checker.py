@@ -105,6 +105,12 @@ def test_steps_may_go_on_after_the_contradiction_and_a_last_one_may_not_be_missi
     assert not recheck([*CONTRADICTION[:3], [3, 4]], ["1 0", "2 0", "0"])
 
 
+def test_what_follows_from_the_clauses_alone_is_followed_in_whatever_order_they_stand() -> None:
+    # Each leaves one literal open when it is taken in; nobody looks at it again.
+    assert recheck([[1], [-1, 2], [-2, 3], [-2, -3]], ["0"])
+    assert recheck([[1], [-1, 2], [-1, -2, 3], [-3, -1, 4], [-4, -3]], ["0"])
+
+
 def test_deletions_are_passed_over() -> None:
     assert recheck(CONTRADICTION, ["d 1 2 0", "d -1 2 0", "2 0", "0"])
 
@@ -216,6 +222,17 @@ def test_what_is_no_proof_at_all_is_refused(proof: Any) -> None:
     assert not recheck([[1, 2], [-1, 2]], proof)
 
 
+@pytest.mark.parametrize(
+    "proof",
+    [["2 0", [0, 1, 2]], ["2 0", "7"], ["2 0", "2"], ["2 0", "1 0 2 0", "0"], ["2 0", "0 0", "0"],
+     ["2 0", [0]], [[2, 0, 1, 2], "0"], ["2 0", "0", "x"]],
+)  # fmt: skip
+def test_one_line_that_is_none_spoils_a_proof_that_would_hold_without_it(proof: Any) -> None:
+    # Of two manners in one proof as well: whoever mixes them has not written a proof.
+    assert recheck(CONTRADICTION, ["2 0", "0"])
+    assert not recheck(CONTRADICTION, proof)
+
+
 # ---------------------------------------------------------------------- small, and alone
 
 
@@ -259,7 +276,10 @@ def test_it_says_in_words_whether_the_proof_holds(tmp_path: Path, capsys: pytest
     "text",
     ["", "[]", "{}", '{"clauses": [[1]]}', '{"clauses": [[0]], "proof": ["0"]}', "7",
      '{"clauses": [[1], [-1.0]], "proof": ["0"]}', '{"clauses": 7, "proof": ["0"]}',
-     '{"clauses": [1], "proof": []}'],
+     '{"clauses": [1], "proof": []}', '{"clauses": [[1], [-1], [0]], "proof": ["0"]}',
+     '{"clauses": [[1], [-1]], "proof": ["0"]', '[[1], [-1], "0"]', '"proof"', "1" * 5_000,
+     '{"clauses": [[1], [-1]], "proof": [[' + "1" * 5_000 + ", 0]]}", "[" * 100_000,
+     '{"clauses": ' + "[" * 100_000 + '}', '{"clauses": [[1], [-1]], "proof": [NaN]}'],
 )  # fmt: skip
 def test_a_file_that_is_no_certificate_is_refused(text: str, tmp_path: Path) -> None:
     path = tmp_path / "certificate.json"

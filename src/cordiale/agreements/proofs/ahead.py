@@ -101,7 +101,8 @@ def prove_ahead(
         tell(f"{agreement.id} from {stretch.from_}")
         outcomes = [one for posed in stretch.posed for one in posed.outcomes(by, cap_s)]
         if not found:
-            outcomes.append(served(agreement, register, at, by=by, cap_s=cap_s))
+            drawn = stretch.posed[0].sheet
+            outcomes.append(served(agreement, register, at, by=by, cap_s=cap_s, sheet=drawn))
         found.append((stretch.from_, tuple(outcomes)))
     return Ahead(tuple(found))
 

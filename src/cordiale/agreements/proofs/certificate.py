@@ -191,12 +191,15 @@ def _recheck(certificate: Certificate, made: Clauses, about: About) -> None:
 
 def _work(clauses: Sequence[Sequence[int]], proof: Proof) -> int:
     """How many literals a checker looks at: a stranger's proof may not keep a node busy."""
-    sizes = [len(clause) for clause in clauses]
-    found = 0
+    given, sizes, found = len(clauses), list[int](), 0
     for step in proof:
         end = step.index(0) if 0 in step else len(step)
-        used = step[end + 1 :]
-        found += end + sum(sizes[number - 1] for number in used if 0 < number <= len(sizes))
+        found += end
+        for number in step[end + 1 :]:
+            if 0 < number <= given:
+                found += len(clauses[number - 1])
+            elif given < number <= given + len(sizes):
+                found += sizes[number - given - 1]
         sizes.append(end)
     return found
 
@@ -251,7 +254,7 @@ class _Reader:
 
     def _whole(self, name: str) -> int:
         value = self.told[name]
-        if type(value) is not int or value < 0:
+        if type(value) is not int or not 0 <= value <= INTEGER_MAX:
             raise CertificateError("a whole number is wanted", field=name)
         return value
 

@@ -129,7 +129,7 @@ def main(words: list[str]) -> int:
         told = json.loads(Path(words[0]).read_bytes())
         clauses = [[_literal(number) for number in clause] for clause in told["clauses"]]
         held = recheck(clauses, told["proof"])
-    except (ValueError, TypeError, KeyError):
+    except (ValueError, TypeError, KeyError, RecursionError):
         held = False
     print("the proof holds" if held else "this is NOT a proof")
     return 0 if held else 1

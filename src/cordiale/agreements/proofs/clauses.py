@@ -12,6 +12,7 @@ import struct
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from operator import neg
 from typing import Final
 
 from cordiale.agreements.proofs.form import All, Form, Is, Over, Scope, Some
@@ -143,18 +144,14 @@ def clauses_of(form: Form, questions: Mapping[str, Iterable[int]], *, alone: boo
 
 def _cone(form: Form, goals: Iterable[int]) -> list[int]:
     """The conditions that the goals rest on, in the order in which they were drawn."""
-    found: set[int] = set()
-    open_ = list(goals)
-    while open_:
-        number = open_.pop()
+    found = set(goals)
+    for number in range(max(found, default=0), 0, -1):  # each is drawn from earlier ones
         if number in found:
-            continue
-        found.add(number)
-        node = form.nodes[number - 1]
-        if isinstance(node, All):
-            open_ += map(abs, node.parts)
-        elif not isinstance(node, Is):
-            open_.append(abs(node.of))
+            node = form.nodes[number - 1]
+            if isinstance(node, All):
+                found.update(map(abs, node.parts))
+            elif isinstance(node, Some):
+                found.add(abs(node.of))
     return sorted(found)
 
 
@@ -172,8 +169,7 @@ def _said(node: Is | All, number: int, classes: Classes) -> list[tuple[int, ...]
     if isinstance(node, Is):
         parts = classes[node.variable]
         return [(-each, number if node.mask >> bits[0] & 1 else -number) for each, bits in parts]
-    each = [(-number, part) for part in node.parts]
-    return [*each, (number, *(-part for part in node.parts))]
+    return [*((-number, part) for part in node.parts), (number, *map(neg, node.parts))]
 
 
 def _gathered(node: Some, number: int, present: Present, *, alone: bool) -> list[tuple[int, ...]]:

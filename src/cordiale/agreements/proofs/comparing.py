@@ -31,6 +31,9 @@ FULLER: Final = "leaves in full now"
 LESSER: Final = "leaves in a lesser form now"
 WITHHELD: Final = "became withheld"
 REFUSED: Final = "became refused"
+TRIES: Final = ((True, True, True), (True, True, False), (True, False, False), (False, False, False))
+"""(of one part only, nothing unusual, of what the line cannot do without): the plainest request comes
+first, and in the last nothing is asked of it, so that no part that a line may tell is passed over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +105,15 @@ class Versions:
         """What changes for a message of one part; where a line needs several, for one with these too."""
         sheet = sheet_with({OLD: self.old, NEW: self.new}, self.with_new.on(at), laws=laws)
         asked = dict(self._questions(sheet))
-        for alone, plain in ((True, (calm(sheet),)), (True, ()), (False, ())) if laws else ((True, ()),):
-            goals = {name: (*each, *plain) for name, (_, _, each) in asked.items()}
+        for alone, plain, narrow in TRIES if laws else TRIES[2:3]:
+            goals = {
+                name: (
+                    *each,
+                    *((calm(sheet),) if plain else ()),
+                    *(heaviest(sheet, line) if narrow else ()),
+                )
+                for name, (_, line, each) in asked.items()
+            }
             clauses = clauses_of(sheet.form, goals, alone=alone)
             for name, found in solve_all(clauses.clauses, clauses.picks, cap_s, by=by).items():
                 what, line, _ = asked[name]
@@ -122,12 +132,12 @@ class Versions:
         before, after = Leaving(sheet, self.old, OLD), Leaving(sheet, self.new, NEW)
         was, now = before.anyhow(), after.anyhow()
         for line in permits(self.new):
-            under = (after.under(line), *heaviest(sheet, line), world(sheet))
+            under = (after.under(line), world(sheet))
             yield f"+{line.id}", (PERMITTED, line, (*under, -was))
             full = sheet.all(after.whole(), was, -before.whole())
             yield f"^{line.id}", (FULLER, line, (*under, full))
         for line in permits(self.old):
-            under = (before.under(line), *heaviest(sheet, line), world(sheet))
+            under = (before.under(line), world(sheet))
             yield f"v{line.id}", (LESSER, line, (*under, now, before.whole(), -after.whole()))
             yield f"~{line.id}", (WITHHELD, line, (*under, -now, -after.refused()))
             yield f"-{line.id}", (REFUSED, line, (*under, after.refused()))

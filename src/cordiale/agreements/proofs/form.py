@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from operator import neg
 from typing import Final
 
 YES: Final = 1
@@ -128,17 +129,11 @@ class Form:
 
     def all_of(self, *parts: int) -> int:
         """Every part holds."""
-        kept: list[int] = []
-        for part in dict.fromkeys(parts):
-            if part == NO:
-                return NO
-            if part != YES:
-                kept.append(part)
-        there = set(kept)
-        if any(-part in there for part in kept):
+        kept = {*parts} - {YES}
+        if NO in kept or not kept.isdisjoint(map(neg, kept)):
             return NO
         if len(kept) < 2:
-            return kept[0] if kept else YES
+            return kept.pop() if kept else YES
         return self._drawn(All(tuple(sorted(kept))))
 
     def any_of(self, *parts: int) -> int:

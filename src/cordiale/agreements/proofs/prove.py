@@ -8,24 +8,25 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Final
+from weakref import WeakKeyDictionary
 
 from cordiale.agreements.compiled import dates_of
 from cordiale.agreements.model import Agreement, Record
 from cordiale.agreements.proofs.certificate import About, Certificate, Counterexample, Questions, certify
 from cordiale.agreements.proofs.clauses import clauses_of
-from cordiale.agreements.proofs.drawing import permits, sheet_of
+from cordiale.agreements.proofs.drawing import permits, sheet_of, turns_on_stops
+from cordiale.agreements.proofs.drawing.sheet import Sheet
 from cordiale.agreements.proofs.form import Form
 from cordiale.agreements.proofs.safeguards import SAFEGUARDS, SUSPENDED, Leaving, Safeguard
 from cordiale.agreements.proofs.serving import Serving, calm, heaviest, world
 from cordiale.agreements.proofs.solving import (
     CAP_S,
     Asks,
-    Satisfiable,
     Solver,
-    solve_all,
+    models,
 )
 from cordiale.agreements.proofs.witness import Witness, witness
 from cordiale.agreements.register import Register
@@ -108,17 +109,28 @@ def prove(
         with Solver() as solver:
             return prove(agreement, register, at, by=solver, cap_s=cap_s)
     outcomes: list[Outcome] = []
-    for posed in stated(agreement, register, at):
+    drawn = stated(agreement, register, at)
+    for posed in drawn:
         outcomes += posed.outcomes(by, cap_s)
-    outcomes.append(served(agreement, register, at, by=by, cap_s=cap_s))
+    outcomes.append(served(agreement, register, at, by=by, cap_s=cap_s, sheet=drawn[0].sheet))
     return Proof(agreement.id, agreement.version, at.date(), tuple(outcomes))
 
 
 def served(
-    agreement: Agreement, register: Register, at: datetime, *, by: Asks, cap_s: float = CAP_S
+    agreement: Agreement,
+    register: Register,
+    at: datetime,
+    *,
+    by: Asks,
+    cap_s: float = CAP_S,
+    sheet: Sheet | None = None,
 ) -> Outcome:
-    """That every promised purpose can be served; what waits for a paper promises nothing yet."""
-    shown, waiting, lacking = Serving(agreement, register, at, by, cap_s).all()
+    """That every promised purpose can be served; what waits for a paper promises nothing yet.
+
+    `sheet`: the one on which the agreement is drawn for the day, where the caller has it.
+    """
+    drawn = sheet or sheet_of(agreement, register.on(at))
+    shown, waiting, lacking = Serving(agreement, register, at, by, cap_s).all(drawn)
     why = [f"waits for a paper, or is not in force: {name}" for name in waiting]
     why += [f"no request can be served: {name}" for name in lacking]
     return Outcome(
@@ -134,12 +146,18 @@ def served(
 
 def stated(agreement: Agreement, register: Register, at: datetime) -> tuple[Posed, ...]:
     """The safeguards of one agreement as questions: as it stands on the day, and as if it were suspended."""
-    still = register.supposing([suspension(agreement, at.date())])
     about = About(agreement.id, agreement.version, register.texts_digest, *span(register, at))
-    return (
-        Posed.of(agreement, (register, at), SAFEGUARDS, about),
-        Posed.of(agreement, (still, at), SUSPENDED, about),
-    )
+    still = register.supposing([suspension(agreement, at.date())])
+    day = register.on(at)
+    leaving = Leaving(sheet_of(agreement, day), agreement)
+    asked = [Asked.of(guard, leaving, register) for guard in SAFEGUARDS]
+    if turns_on_stops(agreement, day):
+        apart = Leaving(sheet_of(agreement, still.on(at)), agreement)
+        also = [Asked.of(guard, apart, still) for guard in SUSPENDED]
+        return Posed(agreement, at, tuple(asked), about), Posed(agreement, at, tuple(also), about)
+    stopped = replace(leaving, suspended=True)
+    asked += [Asked.of(guard, stopped, still) for guard in SUSPENDED]
+    return (Posed(agreement, at, tuple(asked), about),)
 
 
 def suspension(agreement: Agreement, day: date) -> Record:
@@ -151,70 +169,72 @@ def suspension(agreement: Agreement, day: date) -> Record:
 
 
 @dataclass(frozen=True, slots=True)
-class Posed:
-    """One agreement, drawn, with the questions that some safeguards put to it."""
+class Asked:
+    """One safeguard put to one agreement: what would break it, and the register that a breach is asked of."""
 
-    agreement: Agreement
-    register: Register
-    at: datetime
-    guards: tuple[Safeguard, ...]
+    guard: Safeguard
     leaving: Leaving
-    questions: Questions
-    about: About
+    register: Register
+    goals: tuple[int, ...]
 
     @classmethod
-    def of(
-        cls,
-        agreement: Agreement,
-        known: tuple[Register, datetime],
-        guards: tuple[Safeguard, ...],
-        about: About,
-    ) -> Posed:
-        register, at = known
-        sheet = sheet_of(agreement, register.on(at))
-        leaving = Leaving(sheet, agreement)
-        questions = {guard.name: (*guard.goals(leaving), world(sheet)) for guard in guards}
-        return cls(agreement, register, at, guards, leaving, questions, about)
+    def of(cls, guard: Safeguard, leaving: Leaving, register: Register) -> Asked:
+        return cls(guard, leaving, register, (*guard.goals(leaving), world(leaving.sheet)))
+
+
+@dataclass(frozen=True, slots=True)
+class Posed:
+    """One agreement, drawn on one sheet, with all that is asked of it."""
+
+    agreement: Agreement
+    at: datetime
+    asked: tuple[Asked, ...]
+    about: About
+
+    @property
+    def sheet(self) -> Sheet:
+        return self.asked[0].leaving.sheet
 
     @property
     def form(self) -> Form:
-        return self.leaving.sheet.form
+        return self.sheet.form
+
+    @property
+    def questions(self) -> Questions:
+        return {one.guard.name: one.goals for one in self.asked}
 
     def outcomes(self, by: Asks, cap_s: float) -> Iterator[Outcome]:
         """What the solver found, each proof re-checked and each breach asked of the gate."""
         found = certify(self.form, self.questions, self.about, cap_s=cap_s, by=by)
-        for guard in self.guards:
+        for asked in self.asked:
+            guard = asked.guard
             one, told = found[guard.name], (guard.name, guard.says, guard.law)
             if isinstance(one, Certificate):
                 yield Outcome(*told, PROVED, certificate=one, rechecked=True)
             elif isinstance(one, Counterexample):
-                breach = self.breach(guard, by, cap_s)
+                breach = self.breach(asked, by, cap_s)
                 status, why = (REFUTED, "") if breach else (UNKNOWN, NOT_SHOWN)
                 yield Outcome(*told, status, breach=breach, why=why)
             else:
                 yield Outcome(*told, UNKNOWN, why=one.reason)
 
-    def breach(self, guard: Safeguard, by: Asks, cap_s: float) -> Witness | None:
+    def breach(self, asked: Asked, by: Asks, cap_s: float) -> Witness | None:
         """A request that breaks the safeguard and that the gate really permits, line by line."""
-        sheet, goals = self.leaving.sheet, guard.goals(self.leaving)
+        sheet, goals, under = self.sheet, asked.goals, asked.leaving.under
         tries = {
-            f"{n} {line.id}": (line, (*goals, self.leaving.under(line), *plain, *focus, world(sheet)))
+            f"{n} {line.id}": (line, (*goals, under(line), *plain, *focus))
             for n, plain in enumerate(((calm(sheet),), ()))
             for line in permits(self.agreement)
             for focus in (heaviest(sheet, line),)
         }
-        tries |= {
-            f"2 {line.id}": (line, (*goals, self.leaving.under(line), world(sheet)))
-            for line in permits(self.agreement)
-        }
+        tries |= {f"2 {line.id}": (line, (*goals, under(line))) for line in permits(self.agreement)}
         for alone in (True, False):
             clauses = clauses_of(sheet.form, {name: asked for name, (_, asked) in tries.items()}, alone=alone)
-            for name, one in solve_all(clauses.clauses, clauses.picks, cap_s, by=by).items():
-                if isinstance(one, Satisfiable):
-                    values = clauses.values(frozenset(one.model))
-                    shown = witness(values, self.agreement, tries[name][0], (self.register, self.at))
-                    if shown.leaves:
-                        return shown
+            for name, model in models(clauses.clauses, clauses.picks, cap_s, by=by).items():
+                values = clauses.values(model)
+                shown = witness(values, self.agreement, tries[name][0], (asked.register, self.at))
+                if shown.leaves:
+                    return shown
         return None
 
 
@@ -238,8 +258,14 @@ def span(register: Register, at: datetime) -> tuple[date, date | None]:
     return first, edges[place] - timedelta(days=1) if place < len(edges) else None
 
 
+_EDGES: WeakKeyDictionary[Register, list[date]] = WeakKeyDictionary()
+
+
 def _edges(register: Register) -> list[date]:
-    return sorted(set(dates_of(register)))
+    """Every date at which something changes, read once of a register: what it holds does not change."""
+    if register not in _EDGES:
+        _EDGES[register] = sorted(set(dates_of(register)))
+    return _EDGES[register]
 
 
 def noon(day: date) -> datetime:

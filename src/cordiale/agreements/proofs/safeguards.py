@@ -47,19 +47,22 @@ class Leaving:
     agreement: Agreement
     version: str = ""
     """What stands before its outputs, where several versions share a sheet."""
+    suspended: bool = False
+    """As if the whole agreement were suspended."""
 
     def under(self, line: Provision) -> int:
         """The item in focus leaves under this line."""
-        outputs = self.sheet.form.outputs
-        name = f"{self.version}{line.id}"
-        return self.sheet.all(-outputs[f"{name}.refused"], outputs[f"{name}.stays"])
+        stays = self.sheet.form.outputs[f"{self.version}{line.id}.stays"]
+        return self.sheet.all(-self.barred(line), stays)
+
+    def barred(self, line: Provision) -> int:
+        """The line refuses the request."""
+        name, sheet = f"{self.version}{line.id}", self.sheet
+        return sheet.suspended[name] if self.suspended else sheet.form.outputs[f"{name}.refused"]
 
     def refused(self) -> int:
         """Every line refuses the request."""
-        outputs = self.sheet.form.outputs
-        return self.sheet.all(
-            *(outputs[f"{self.version}{line.id}.refused"] for line in permits(self.agreement))
-        )
+        return self.sheet.all(*map(self.barred, permits(self.agreement)))
 
     def anyhow(self) -> int:
         """It leaves under some line."""

@@ -9,18 +9,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from cordiale.agreements.model import Agreement, Provision
-from cordiale.agreements.proofs.clauses import clauses_of
-from cordiale.agreements.proofs.drawing import permits, sheet_of
+from cordiale.agreements.proofs.clauses import Clauses, clauses_of
+from cordiale.agreements.proofs.drawing import sheet_of
 from cordiale.agreements.proofs.drawing.sheet import YES_NO, Sheet
 from cordiale.agreements.proofs.safeguards import Leaving, promised
-from cordiale.agreements.proofs.solving import Asks, Satisfiable, solve_all
+from cordiale.agreements.proofs.solving import Asks, Unsatisfiable, models, solve_all
 from cordiale.agreements.proofs.witness import Witness, witness
-from cordiale.agreements.register import Register
+from cordiale.agreements.register import Day, Register
 from cordiale.agreements.steps.when import applies
 
 Promise = tuple[Provision, tuple[int, ...]]
+NEEDED: Final = "needed: "
+"""Stands before a promise that is asked of an item which its line cannot do without."""
 
 
 def world(sheet: Sheet) -> int:
@@ -63,53 +66,59 @@ class Serving:
     by: Asks
     cap_s: float
 
-    def all(self) -> tuple[list[Witness], list[str], list[str]]:
-        """(requests that are served, promises that wait, promises that nothing serves)."""
-        sheet = sheet_of(self.agreement, self.register.on(self.at))
+    def all(self, sheet: Sheet) -> tuple[list[Witness], list[str], list[str]]:
+        """(requests that are served, promises that wait, promises that nothing serves) as they are drawn."""
         promises = self._promises(sheet)
+        made = clauses_of(
+            sheet.form, self._questions(sheet, promises) | {n: g for n, (_, g) in promises.items()}
+        )
         shown: dict[str, Witness] = {}
-        for narrow in (True, False):
-            open_ = {name: each for name, each in promises.items() if name not in shown}
-            shown |= self._shown(sheet, open_, narrow)
-        missing = [name for name in promises if name not in shown]
-        waiting = self._waiting(sheet, missing)
+        for narrow in (NEEDED, ""):
+            asked = {name: made.picks[narrow + name] for name in promises if name not in shown}
+            shown |= self._shown(made, asked, promises)
+        missing = {name: promises[name] for name in promises if name not in shown}
+        waiting = self._waiting(made, missing)
         return list(shown.values()), waiting, [name for name in missing if name not in waiting]
 
     def _promises(self, sheet: Sheet) -> dict[str, Promise]:
         found = promised(self.agreement, Leaving(sheet, self.agreement))
         return {f"{line.id} for {purpose}": (line, (*goals, world(sheet))) for line, purpose, goals in found}
 
-    def _shown(self, sheet: Sheet, promises: Mapping[str, Promise], narrow: bool) -> dict[str, Witness]:
-        """Requests that the gate permits; `narrow`: the item in focus is one that the line needs."""
-        questions = {
-            name: (*goals, *(heaviest(sheet, line) if narrow else ()))
-            for name, (line, goals) in promises.items()
-        }
-        clauses = clauses_of(sheet.form, questions)
+    def _questions(self, sheet: Sheet, promises: Mapping[str, Promise]) -> dict[str, tuple[int, ...]]:
+        """Whether each promise can be met by an item that its line cannot do without."""
+        return {NEEDED + name: (*goals, *heaviest(sheet, line)) for name, (line, goals) in promises.items()}
+
+    def _shown(
+        self, made: Clauses, asked: Mapping[str, int], promises: Mapping[str, Promise]
+    ) -> dict[str, Witness]:
+        """Of the promises asked, the requests that the gate permits."""
         found: dict[str, Witness] = {}
-        for name, one in solve_all(clauses.clauses, clauses.picks, self.cap_s, by=self.by).items():
-            if isinstance(one, Satisfiable):
-                values = clauses.values(frozenset(one.model))
-                made = witness(values, self.agreement, promises[name][0], (self.register, self.at))
-                if made.leaves:
-                    found[name] = made
+        for name, model in models(made.clauses, asked, self.cap_s, by=self.by).items():
+            one = witness(made.values(model), self.agreement, promises[name][0], (self.register, self.at))
+            if one.leaves:
+                found[name] = one
         return found
 
-    def _waiting(self, sheet: Sheet, missing: list[str]) -> list[str]:
-        """Of these promises, those that only a paper keeps back, or that are not in force on the day."""
+    def _waiting(self, made: Clauses, missing: Mapping[str, Promise]) -> list[str]:
+        """Of these promises, those that are not in force on the day, or that only a paper keeps back: with
+        what is on file nothing is served, which is proved, and with some paper something would be.
+        """
         day = self.register.on(self.at)
         if not missing or not applies(self.agreement, day):
-            return missing
-        lines = {line.id: line for line in permits(self.agreement)}
-        late = {name for name in missing if not lines[name.partition(" for ")[0]].in_force(day.on)}
-        thought = self._open(sheet_of(self.agreement, day, any_paper=True), missing)
-        today = self._open(sheet, missing)
-        return [name for name in missing if name in late or (name in thought and name not in today)]
+            return list(missing)
+        late = {name for name, (line, _) in missing.items() if not line.in_force(day.on)}
+        asked = {name: made.picks[NEEDED + name] for name in missing if name not in late}
+        today = solve_all(made.clauses, asked, self.cap_s, by=self.by) if asked else {}
+        shut = [name for name, found in today.items() if isinstance(found, Unsatisfiable)]
+        opened = late | self._with_papers(day, shut)
+        return [name for name in missing if name in opened]
 
-    def _open(self, sheet: Sheet, names: list[str]) -> set[str]:
-        """Which promises some word meets on this sheet."""
+    def _with_papers(self, day: Day, names: list[str]) -> set[str]:
+        """Which of these promises some word meets, if every paper that may be issued is thought of."""
+        if not names:
+            return set()
+        sheet = sheet_of(self.agreement, day, any_paper=True)
         promises = self._promises(sheet)
-        questions = {name: (*promises[name][1], *heaviest(sheet, promises[name][0])) for name in names}
-        clauses = clauses_of(sheet.form, questions)
-        answers = solve_all(clauses.clauses, clauses.picks, self.cap_s, by=self.by)
-        return {name for name, one in answers.items() if isinstance(one, Satisfiable)}
+        made = clauses_of(sheet.form, self._questions(sheet, {name: promises[name] for name in names}))
+        asked = {name: made.picks[NEEDED + name] for name in names}
+        return set(models(made.clauses, asked, self.cap_s, by=self.by))

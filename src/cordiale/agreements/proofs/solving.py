@@ -7,11 +7,18 @@ or lies leaves the answer *unknown*, and what is unknown activates nothing.
 from __future__ import annotations
 
 import json
+import os
+import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from itertools import chain
+from operator import neg
 from pathlib import Path
+from select import select
 from threading import Event, Timer
 from types import TracebackType
 from typing import Final, Protocol
@@ -25,6 +32,11 @@ LINE_MAX: Final = 64 << 20
 """Bytes of one answer: a proof of the largest agreements takes a few."""
 FAILURES_MAX: Final = 3
 """So often in a row may the solver fail before the rest of its questions is not asked at all."""
+READ_BYTES: Final = 1 << 20
+TICK_S: Final = 0.05
+"""So often is the cap looked at while the solver says nothing: a process that it forked may keep its pipe."""
+ROUNDS_MAX: Final = 64
+"""So often may a solver be heard or written to before the seconds are counted: an answer takes a few."""
 PROGRAM: Final = (sys.executable, "-I", str(Path(__file__).with_name("solver.py")))
 
 
@@ -77,6 +89,7 @@ def solve_all(
         with Solver() as solver:
             return solve_all(clauses, asked, cap_s, by=solver)
     shortener: Shortener | None = None
+    met: Met | None = None
     found: dict[str, Found] = {}
     for (name, literal), told in zip(
         asked.items(), by.ask(clauses, list(asked.values()), cap_s), strict=True
@@ -84,22 +97,63 @@ def solve_all(
         if isinstance(told, Unknown):
             found[name] = told
         elif told.get("holds") is True:
-            found[name] = _believed_model(clauses, literal, told.get("model"))
+            met = met or Met(clauses)
+            found[name] = _believed_model(met, literal, told.get("model"))
         else:
             shortener = shortener or Shortener(clauses)
             found[name] = _believed_proof(shortener, literal, told.get("steps"))
     return found
 
 
-def _believed_model(clauses: Sequence[Sequence[int]], literal: int, told: object) -> Satisfiable | Unknown:
+def models(
+    clauses: Sequence[Sequence[int]],
+    asked: Mapping[str, int],
+    cap_s: float = CAP_S,
+    *,
+    by: Asks,
+) -> dict[str, frozenset[int]]:
+    """For each name of which the solver has a model that meets all clauses and its literal, that model.
+
+    Of the others nothing is said, and nothing is proved: for callers who look for a request and ask the gate.
+    """
+    found: dict[str, frozenset[int]] = {}
+    met = Met(clauses)
+    tried = by.ask(clauses, list(asked.values()), cap_s)
+    for (name, literal), told in zip(asked.items(), tried, strict=True):
+        if not isinstance(told, Unknown) and told.get("holds") is True:
+            model = _believed_model(met, literal, told.get("model"))
+            if isinstance(model, Satisfiable):
+                found[name] = frozenset(model.model)
+    return found
+
+
+class Met:
+    """Asks of sets of literals whether they meet every clause."""
+
+    def __init__(self, clauses: Iterable[Sequence[int]]) -> None:
+        self.empty = False
+        self.by_first: defaultdict[int, list[Sequence[int]]] = defaultdict(list)
+        for clause in clauses:
+            if clause:
+                self.by_first[clause[0]].append(clause)
+            else:
+                self.empty = True
+
+    def by(self, held: set[int]) -> bool:
+        """A clause whose first literal holds is met; of the others some other literal must."""
+        left = (some for first, some in self.by_first.items() if first not in held)
+        return not self.empty and not any(map(held.isdisjoint, chain.from_iterable(left)))
+
+
+def _believed_model(met: Met, literal: int, told: object) -> Satisfiable | Unknown:
     """A model, once it meets every clause."""
     model = _numbers(told)
     if model is None:
         return Unknown("the solver told a model that is none")
     held = set(model)
-    if any(-one in held for one in held) or (literal and literal not in held):
+    if not held.isdisjoint(map(neg, model)) or (literal and literal not in held):
         return Unknown("the solver told a model that contradicts itself")
-    if not all(any(one in held for one in clause) for clause in clauses):
+    if not met.by(held):
         return Unknown("the solver told a model that does not meet the clauses")
     return Satisfiable(tuple(model))
 
@@ -119,7 +173,7 @@ def _believed_proof(shortener: Shortener, literal: int, told: object) -> Unsatis
 
 def _numbers(told: object) -> list[int] | None:
     """A list of literals, or None for anything else."""
-    if isinstance(told, list) and all(type(one) is int and one for one in told):
+    if isinstance(told, list) and {*map(type, told)} <= {int} and 0 not in told:
         return told
     return None
 
@@ -128,7 +182,7 @@ def _read(line: bytes) -> Told:
     """An answer as it was told."""
     try:
         told = json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         told = None
     return told if isinstance(told, dict) else Unknown("the solver told what is no answer")
 
@@ -142,6 +196,27 @@ class Asks(Protocol):
     def ask(self, clauses: Sequence[Sequence[int]], asked: Sequence[int], cap_s: float) -> Iterator[Told]: ...
 
 
+class Cap:
+    """The seconds that one answer may take: counted for an answer that does not come at once."""
+
+    def __init__(self, cap_s: float) -> None:
+        self.overdue, self._rounds = Event(), 0
+        self._late = Timer(cap_s, self.overdue.set)
+        if cap_s < TICK_S:
+            self._late.start()
+
+    def waited(self, *, in_vain: bool) -> None:
+        """One round of waiting is over; after one in vain, or many, the seconds are counted."""
+        self._rounds += 1
+        if (in_vain or self._rounds > ROUNDS_MAX) and self._late.ident is None:
+            self._late.start()
+
+    def lift(self) -> None:
+        self._late.cancel()
+        if self._late.ident is not None:
+            self._late.join()
+
+
 class Solver:
     """The solver's process, started when it is first asked and kept until the `with` block ends.
 
@@ -151,6 +226,7 @@ class Solver:
     def __init__(self, program: Sequence[str] = PROGRAM) -> None:
         self.program = program
         self._process: subprocess.Popen[bytes] | None = None
+        self._heard = bytearray()
 
     def __enter__(self) -> Solver:
         return self
@@ -166,11 +242,15 @@ class Solver:
         return self._process.pid if self._process is not None else 0
 
     def stop(self) -> None:
-        """End the process, whatever it does just now."""
+        """End the process and what it has forked, whatever they do just now. Nobody waits for their word."""
         if self._process is not None:
-            self._process.kill()
-            self._process.communicate()
-            self._process = None
+            with suppress(ProcessLookupError):
+                os.killpg(self._process.pid, signal.SIGKILL)
+            for pipe in (self._process.stdin, self._process.stdout):
+                assert pipe is not None
+                pipe.close()
+            self._process.wait()
+            self._process, self._heard = None, bytearray()
 
     def ask(self, clauses: Sequence[Sequence[int]], asked: Sequence[int], cap_s: float) -> Iterator[Told]:
         """An answer for each literal. After one that was not told, the rest is asked of a new process."""
@@ -198,32 +278,44 @@ class Solver:
             yield self._line(order + raw if n == 0 else b"", cap_s)
 
     def _line(self, order: bytes, cap_s: float) -> Told:
-        """Give the order and wait for one line. A process that is late is killed, and its line ends there."""
+        """Give the order and wait for one line, until the cap."""
         try:
             process = self._started()
         except OSError:
             return Unknown("the solver could not be started")
-        assert process.stdin is not None and process.stdout is not None
-        overdue = Event()
-
-        def end() -> None:
-            overdue.set()
-            process.kill()
-
-        late = Timer(cap_s, end)
-        late.start()
+        cap = Cap(cap_s)
         try:
-            process.stdin.write(order)
-            process.stdin.flush()
-            line = process.stdout.readline(LINE_MAX)
+            line = self._told(process, order, cap)
         except OSError:
             line = b""
         finally:
-            late.cancel()
-            late.join()
-        if overdue.is_set():
+            cap.lift()
+        if cap.overdue.is_set():
+            self.stop()
             return Unknown(f"the solver found nothing within {cap_s:g} seconds")
         return _read(line) if line.endswith(b"\n") else Unknown("the solver died")
+
+    def _told(self, process: subprocess.Popen[bytes], order: bytes, cap: Cap) -> bytes:
+        """The next line, as far as it was told; a whole one ends with its break. OSError for a dead pipe."""
+        assert process.stdin is not None and process.stdout is not None
+        into, out = process.stdin.fileno(), process.stdout.fileno()
+        left, known, end = memoryview(order), 0, -1
+        while (left or (end := self._heard.find(b"\n", known)) < 0) and not cap.overdue.is_set():
+            known = len(self._heard)
+            if known >= LINE_MAX:
+                break
+            readable, writable, _ = select([out], [into] if left else [], [], TICK_S)
+            cap.waited(in_vain=not readable and not writable)
+            if writable:
+                left = left[os.write(into, left) :]
+            if readable:
+                told = os.read(out, READ_BYTES)
+                if not told:
+                    break
+                self._heard += told
+        line = bytes(self._heard[: end + 1])
+        del self._heard[: end + 1]
+        return line
 
     def _started(self) -> subprocess.Popen[bytes]:
         if self._process is None:
@@ -232,5 +324,9 @@ class Solver:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
+                bufsize=0,
+                start_new_session=True,
             )
+            assert self._process.stdin is not None
+            os.set_blocking(self._process.stdin.fileno(), False)
         return self._process

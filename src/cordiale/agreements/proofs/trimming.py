@@ -14,94 +14,99 @@ Proof = list[list[int]]
 
 
 class Deduction:
-    """Clauses in order, numbered from 1, and what follows from the first of them by unit propagation."""
+    """Clauses in order, numbered from 1, and what follows from the first of them by unit propagation.
+
+    Those given at the start may be used by every step; one that is added, by the steps after it.
+    """
 
     def __init__(self, clauses: Iterable[Clause]) -> None:
-        self.clauses: list[list[int]] = []
-        self._watched: defaultdict[int, list[int]] = defaultdict(list)
-        self._pairs: defaultdict[int, list[tuple[int, int]]] = defaultdict(list)
-        """Literal -> (the other, number) of the clauses of two; nearly all clauses are such."""
+        self.clauses: list[Sequence[int]] = []
+        self._pairs: defaultdict[int, dict[int, int]] = defaultdict(dict)
+        """Literal -> the other -> number, of the first clauses of two: nearly all clauses are such."""
+        self._watched: defaultdict[int, list[tuple[int, list[int]]]] = defaultdict(list)
+        """Literal -> (number, a copy of the clause, in which the two that are watched stand first)."""
         self._units: list[int] = []
-        for clause in clauses:
-            self.add(clause)
+        pairs, kept = self._pairs, self.clauses
+        for number, clause in enumerate(clauses, start=1):
+            if len(clause) == 2 and clause[0] != clause[1]:
+                one, other = clause
+                pairs[one].setdefault(other, number)
+                pairs[other].setdefault(one, number)
+                kept.append(clause)
+            else:
+                self.add(clause)
 
     def add(self, clause: Clause) -> int:
         """Its number."""
-        own = list(clause)
-        if len(set(own)) < len(own):
-            own = list(dict.fromkeys(own))
+        own = list(dict.fromkeys(clause))
         self.clauses.append(own)
         number = len(self.clauses)
         if len(own) < 2:
             self._units.append(number)
-        elif len(own) == 2:
-            self._pairs[own[0]].append((own[1], number))
-            self._pairs[own[1]].append((own[0], number))
         else:
-            self._watched[own[0]].append(number)
-            self._watched[own[1]].append(number)
+            watching = (number, own.copy())
+            self._watched[own[0]].append(watching)
+            self._watched[own[1]].append(watching)
         return number
 
     def told(self, number: int) -> list[int]:
         """The literals of a clause."""
-        return self.clauses[number - 1]
+        return [*self.clauses[number - 1]]
 
     def hints(self, literals: Clause, before: int) -> list[int] | None:
         """The clauses numbered below `before` that `literals` follow from, in order of use.
 
         The one that contradicts what is denied stands last. None where they do not follow.
         """
-        why: dict[int, int] = {}
-        queue: list[tuple[int, int]] = [(-literal, 0) for literal in literals]
+        why = dict.fromkeys((-literal for literal in literals), 0)
+        if not why.keys().isdisjoint(literals):
+            return None  # what is denied twice, both ways, needs no clause and has none
         for number in self._units:
             if number < before:
                 own = self.clauses[number - 1]
                 if not own:
                     return [number]
-                queue.append((own[0], number))
-        conflict = self._propagate(queue, why, before)
+                if -own[0] in why:
+                    return self._used(number, why)
+                why.setdefault(own[0], number)
+        conflict = self._propagate(why, before)
         return None if conflict is None else self._used(conflict, why)
 
-    def _propagate(self, queue: list[tuple[int, int]], why: dict[int, int], before: int) -> int | None:
-        """Follow a queue of (literal, clause that makes it hold); the clause that fails, if one does."""
-        clauses, watched, pairs = self.clauses, self._watched, self._pairs
-        for literal, reason in queue:
-            if literal in why:
-                continue
-            if -literal in why:
-                return reason or None  # what is denied twice, both ways, needs no clause and has none
-            why[literal] = reason
-            for other, number in pairs.get(-literal, ()):
-                if number < before and other not in why:
+    def _propagate(self, why: dict[int, int], before: int) -> int | None:
+        """Follow what holds (literal -> the clause that makes it so, or 0). Returns a clause that fails."""
+        watched, pairs = self._watched, self._pairs
+        queue = [*why]
+        for literal in queue:
+            others = pairs.get(-literal, {})
+            for other in others:
+                if other not in why:
                     if -other in why:
-                        return number
-                    queue.append((other, number))
+                        return others[other]
+                    why[other] = others[other]
+                    queue.append(other)
             watching = watched.pop(-literal, None)
             if watching is None:
                 continue
-            staying: list[int] = []
-            watched[-literal] = staying
-            for n, number in enumerate(watching):
-                if number >= before:
-                    staying.append(number)
-                    continue
-                own = clauses[number - 1]
+            watched[-literal] = staying = []
+            for n, (number, own) in enumerate(watching):
                 if own[0] == -literal:
                     own[0], own[1] = own[1], own[0]
-                if own[0] in why:
-                    staying.append(number)
-                    continue
-                for place in range(2, len(own)):
-                    if -own[place] not in why:
-                        own[1], own[place] = own[place], own[1]
-                        watched[own[1]].append(number)
-                        break
+                first = own[0]
+                if number < before and first not in why:
+                    for place in range(2, len(own)):
+                        if -own[place] not in why:
+                            own[1], own[place] = own[place], own[1]
+                            watched[own[1]].append((number, own))
+                            break
+                    else:
+                        if -first in why:
+                            staying += watching[n:]
+                            return number
+                        staying.append((number, own))
+                        why[first] = number
+                        queue.append(first)
                 else:
-                    if -own[0] in why:
-                        staying.extend(watching[n:])
-                        return number
-                    staying.append(number)
-                    queue.append((own[0], number))
+                    staying.append((number, own))
         return None
 
     def _used(self, conflict: int, why: dict[int, int]) -> list[int]:

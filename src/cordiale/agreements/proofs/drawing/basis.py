@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
+from typing import TypeVar
 
 from cordiale.agreements.case import speaks_of_items
 from cordiale.agreements.model import Agreement, Grades, Provision, Scope
@@ -11,6 +14,8 @@ from cordiale.agreements.proofs.form import NO, YES, Over
 from cordiale.agreements.proofs.form import Scope as Of
 from cordiale.agreements.steps.lines import TAKING
 from cordiale.terms import CATEGORIES, Capacity, Category
+
+Drawn = TypeVar("Drawn")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +36,8 @@ class Basis:
     line: Provision
     texts: tuple[Agreement, ...]
     spoken: tuple[Spoken, ...] = ()
+    name: str = ""
+    """Of the version of the agreement, where several stand on one sheet."""
     refused: list[int] = field(default_factory=list)
     gone: list[int] = field(default_factory=list)
     lesser: int = NO
@@ -50,6 +57,10 @@ class Basis:
     def stays(self) -> int:
         """No step has taken the item yet."""
         return -self.sheet.any(*self.gone)
+
+    def shared(self, what: str, draw: Callable[[], Drawn], *of: object) -> Drawn:
+        """What does not hang on the line is drawn for the first line of the agreement only."""
+        return self.sheet.once((self.name, what, *map(id, of)), draw)
 
 
 # ---------------------------------------------------------------------- which lines speak
@@ -179,14 +190,23 @@ def conviction_class(sheet: Sheet) -> str:
 def can_lessen(basis: Basis) -> int:
     """`Case.lessen`: the first line heard that names a lesser form, if the item can take it."""
     sheet, found = basis.sheet, []
-    heard = [(YES, basis.line), *((one.when, one.line) for one in basis.spoken)]
+    own = dict(basis.line.transform)
     for category in Category:
-        earlier = NO
-        for when, line in heard:
-            how = dict(line.transform).get(category)
-            if how is None:
-                continue
-            takes = sheet.flag(f"can:{how}")
-            found.append(sheet.all(sheet.one("category", category), when, -earlier, takes))
-            earlier = sheet.any(earlier, when)
+        if category in own:
+            takes = sheet.flag(f"can:{own[category]}")
+            found.append(sheet.all(sheet.one("category", category), takes))
+        else:
+            found += basis.shared(f"lessened {category}", partial(_lessened, basis, category))
     return sheet.any(*found)
+
+
+def _lessened(basis: Basis, category: Category) -> list[int]:
+    """When items of a category take the form that the first line heard of laws and agreement names."""
+    sheet, found, earlier = basis.sheet, [], NO
+    for one in basis.spoken:
+        how = dict(one.line.transform).get(category)
+        if how is not None:
+            takes = sheet.flag(f"can:{how}")
+            found.append(sheet.all(sheet.one("category", category), one.when, -earlier, takes))
+            earlier = sheet.any(earlier, one.when)
+    return found

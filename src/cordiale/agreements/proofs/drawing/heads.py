@@ -8,20 +8,25 @@ from cordiale.agreements.proofs.drawing.needs import met
 from cordiale.agreements.proofs.drawing.sheet import Sheet
 from cordiale.agreements.proofs.form import NO, YES, Over
 from cordiale.agreements.register import Day
-from cordiale.agreements.steps.when import applies, stopped
+from cordiale.agreements.steps import when as step
 from cordiale.agreements.vocabulary import DEPLOYED, SENSITIVE_ACTS
 from cordiale.terms import Capacity, Personal, SubjectKind
 
 
 def who(basis: Basis) -> None:
     """Step 4: both ends are parties, the capacity may act, and the line covers the request."""
-    sheet, agreement = basis.sheet, basis.agreement
-    for end in ("from", "to"):
-        basis.refuse(-party(sheet, agreement, end))
-        behalf = sheet.one(f"{end}_behalf", "none")
-        basis.refuse(-behalf, -party(sheet, agreement, f"{end}_behalf"))
+    basis.refused += basis.shared("parties", lambda: _parties(basis.sheet, basis.agreement))
     _capacity(basis)
     _covered(basis)
+
+
+def _parties(sheet: Sheet, agreement: Agreement) -> list[int]:
+    found = []
+    for end in ("from", "to"):
+        found.append(-party(sheet, agreement, end))
+        behalf = sheet.one(f"{end}_behalf", "none")
+        found.append(sheet.all(-behalf, -party(sheet, agreement, f"{end}_behalf")))
+    return found
 
 
 def named(agreement: Agreement, day: Day, body: str) -> tuple[PartyAuthority, ...]:
@@ -96,11 +101,16 @@ def _covered(basis: Basis) -> None:
 
 def when(basis: Basis) -> None:
     """Step 5: the agreement applies on the day, is not suspended, and the line's own dates hold."""
-    sheet, day = basis.sheet, basis.sheet.day
-    listed = [stopped(record) for record in day.stops(basis.agreement)]
+    day = basis.sheet.day
+    listed = [step.stopped(record) for record in day.stops(basis.agreement)]
     shut = any(not names or basis.line.id in names for names in listed)
-    if shut or not applies(basis.agreement, day) or not basis.line.in_force(day.on):
-        basis.refuse(-sheet.one("act", *basis.agreement.continues_after_end))
+    if shut or not step.applies(basis.agreement, day) or not basis.line.in_force(day.on):
+        basis.refuse(stopped(basis))
+
+
+def stopped(basis: Basis) -> int:
+    """What follows copies that are already there goes on; everything else is refused."""
+    return -basis.sheet.one("act", *basis.agreement.continues_after_end)
 
 
 def purpose(basis: Basis) -> None:

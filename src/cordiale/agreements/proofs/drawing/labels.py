@@ -10,7 +10,7 @@ from typing import Final
 
 from cordiale.agreements.model import Provision
 from cordiale.agreements.proofs.drawing.basis import Basis
-from cordiale.agreements.proofs.form import NO, YES
+from cordiale.agreements.proofs.form import YES
 from cordiale.agreements.register import EU, Day
 
 STRICT: Final = frozenset({"no_onward", "ask_originator"})
@@ -18,15 +18,23 @@ ONWARD: Final = {"never": "no_onward", "ask_originator": "ask_originator", "list
 """The limit that an onward rule travels as; in an emergency the others ask nobody."""
 
 
-def labels(basis: Basis, name: str) -> None:
+def labels(basis: Basis) -> None:
     """Draw what travels under the line; a list of Sides for each state that people may have fled."""
-    form = basis.sheet.form
-    heard = [(YES, basis.line), *((one.when, one.line) for one in basis.spoken)]
-    closed = basis.sheet.any(*(when for when, line in heard if _strict(line)))
-    form.output(f"{name}{basis.line.id}.closed", closed)
-    for side in reached(basis.sheet.day):
-        never = basis.sheet.any(NO, *(when for when, line in heard if side in line.never_to))
-        form.output(f"{name}{basis.line.id}.never:{side}", never)
+    form, line, name = basis.sheet.form, basis.line, basis.name
+    closed, never = basis.shared("labels", lambda: _told(basis))
+    form.output(f"{name}{line.id}.closed", YES if _strict(line) else closed)
+    for side, told in never.items():
+        form.output(f"{name}{line.id}.never:{side}", YES if side in line.never_to else told)
+
+
+def _told(basis: Basis) -> tuple[int, dict[str, int]]:
+    """(closed, Side -> never there) as laws and the agreement say of every line."""
+    any_of, heard = basis.sheet.any, basis.spoken
+    closed = any_of(*(one.when for one in heard if _strict(one.line)))
+    return closed, {
+        side: any_of(*(one.when for one in heard if side in one.line.never_to))
+        for side in reached(basis.sheet.day)
+    }
 
 
 def _strict(line: Provision) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from cordiale.agreements.case import limits_of, speaks_of_items
 from cordiale.agreements.model import Basis as BasisRow
 from cordiale.agreements.model import Condition, Provision, Record, Requirement
@@ -20,16 +22,26 @@ from cordiale.terms import Act, Category, Classification, HandlingCode, Personal
 
 def lines(basis: Basis, step: int) -> None:
     """Refusals and restrictions of laws and of the agreement that belong to this step."""
-    for one in basis.spoken:
-        if step_of(one.line) != step:
-            continue
-        if one.line.effect == "refuse":
-            _refusal(basis, one)
-        elif one.line.effect == "restrict":
-            _restriction(basis, one)
+    for one in basis.shared(f"step {step}", lambda: [s for s in basis.spoken if step_of(s.line) == step]):
+        draw = partial(_told, basis, one)
+        refused, gone = draw() if _asks_of_all(one.line) else basis.shared("told", draw, one)
+        basis.refused += refused
+        basis.gone += gone
 
 
-def _refusal(basis: Basis, one: Spoken) -> None:
+def _asks_of_all(line: Provision) -> bool:
+    """A consent for all that would leave hangs on what the steps before have taken, line by line."""
+    return any(name.startswith("consent") for r in line.requires for name in (r.record, *r.any_record))
+
+
+def _told(basis: Basis, one: Spoken) -> tuple[list[int], list[int]]:
+    """(refused, withheld) as one line of a law or of the agreement says."""
+    if one.line.effect == "refuse":
+        return [_refusal(basis, one)], []
+    return _restriction(basis, one) if one.line.effect == "restrict" else ([], [])
+
+
+def _refusal(basis: Basis, one: Spoken) -> int:
     sheet, line = basis.sheet, one.line
     opened = []
     if line.min_offence_years is not None:
@@ -41,18 +53,20 @@ def _refusal(basis: Basis, one: Spoken) -> None:
             opened.append(sheet.true(line.lifts.when))
         elif line.lifts.condition == "owner_consent":
             raise ValueError(f"{one.text.id}/{line.id}: a refusal lifted by consent alone is not drawn")
-    basis.refuse(one.when, -sheet.any(*opened))
+    return sheet.all(one.when, -sheet.any(*opened))
 
 
-def _restriction(basis: Basis, one: Spoken) -> None:
+def _restriction(basis: Basis, one: Spoken) -> tuple[list[int], list[int]]:
     sheet, line = basis.sheet, one.line
+    refused, gone = [], []
     if line.min_offence_years is not None:
-        basis.refuse(one.when, -sheet.grave(line.min_offence_years))
+        refused.append(sheet.all(one.when, -sheet.grave(line.min_offence_years)))
     for need in line.requires:
         if (need.record or need.any_record) and speaks_of_items(line):
-            basis.withhold(one.when, touches(sheet, line), -met(basis, need, of_item=True))
+            gone.append(sheet.all(one.when, touches(sheet, line), -met(basis, need, of_item=True)))
         else:
-            basis.refuse(one.when, -met(basis, need))
+            refused.append(sheet.all(one.when, -met(basis, need)))
+    return refused, gone
 
 
 # ---------------------------------------------------------------------- step 7
@@ -61,11 +75,25 @@ def _restriction(basis: Basis, one: Spoken) -> None:
 def personal_basis(basis: Basis) -> None:
     """Withhold every item about persons that no basis in force carries."""
     sheet = basis.sheet
+    refused, carried = basis.shared("carried", lambda: _carried(basis))
+    basis.refused += refused
+    bare = sheet.all(sheet.personal(Personal.YES, Personal.IDENTIFIERS), -basis.lesser, -carried)
+    basis.withhold(bare, -basis.can_lessen)
+    basis.lessen(bare)
+
+
+def _carried(basis: Basis) -> tuple[list[int], int]:
+    """(what refuses, for a row leans on a text that does not apply; whether some basis carries the item)."""
+    sheet = basis.sheet
+    refused: list[int] = []
     wholly, identifiers, found = [NO], [NO], [NO]
     for key, rows in basis.agreement.basis:
         way = sheet.along([key.replace("_to_", ">")])
         for row in rows:
             if not row.in_force(sheet.day.on) or way == NO:
+                continue
+            if (lame := _lame(basis, row, way)) is not None:
+                refused.append(lame)
                 continue
             for categories, cond in _row(basis, row, way):
                 found.append(cond)
@@ -77,23 +105,30 @@ def personal_basis(basis: Basis) -> None:
     at_home = sheet.all(sheet.same_side(), -sheet.any(*found))
     named = sheet.all(sheet.any(*identifiers), sheet.personal(Personal.IDENTIFIERS))
     thought_of = sheet.flag("paper:basis|", Scope.HEAD) if sheet.any_paper else NO
-    carried = sheet.any(*wholly, at_home, named, thought_of)
-    bare = sheet.all(sheet.personal(Personal.YES, Personal.IDENTIFIERS), -basis.lesser, -carried)
-    basis.withhold(bare, -basis.can_lessen)
-    basis.lessen(bare)
+    return refused, sheet.any(*wholly, at_home, named, thought_of)
+
+
+def _nothing(row: BasisRow) -> bool:
+    """The row carries nothing, and says so."""
+    return row.mode == "none" or row.confidence == "unconfirmed" or not row.regimes
+
+
+def _lame(basis: Basis, row: BasisRow, way: int) -> int | None:
+    """When the row refuses, because a text that it relies on does not apply or is stopped; else None."""
+    sheet, day = basis.sheet, basis.sheet.day
+    for other in () if _nothing(row) else row.relies_on:
+        text = day.register.agreement(other)
+        if text is None or not applies(text, day) or day.stops(text):
+            return sheet.all(way, sheet.one("regime", *row.regimes))
+    return None
 
 
 def _row(basis: Basis, row: BasisRow, way: int) -> list[tuple[frozenset[str], int]]:
     """(only categories, when) for each way in which one row carries."""
-    sheet, day = basis.sheet, basis.sheet.day
-    if row.mode == "none" or row.confidence == "unconfirmed" or not row.regimes:
+    sheet = basis.sheet
+    if _nothing(row):
         return []
     here = sheet.all(way, sheet.one("regime", *row.regimes))
-    for other in row.relies_on:
-        text = day.register.agreement(other)
-        if text is None or not applies(text, day) or day.stops(text):
-            basis.refuse(here)
-            return []
     everything: frozenset[str] = frozenset()
     if row.mode == "rescue" or not row.records:
         return [(everything, here)] if row.mode in ("rescue", "instrument") else []
@@ -140,21 +175,34 @@ def _records(basis: Basis, wanted: str) -> list[tuple[Record, int]]:
 
 def ceiling(basis: Basis) -> None:
     """Withhold what is marked too high. What nobody marked counts as highest."""
-    sheet, day = basis.sheet, basis.sheet.day
-    marks, codes = tuple(Classification), tuple(HandlingCode)
-    basis.withhold(sheet.one("classification", *(m for m in marks if day.above_node_ceiling(m))))
+    sheet = basis.sheet
+    basis.gone += _too_high(sheet, YES, basis.line)
+    basis.gone += sheet.once("node ceiling", lambda: _beyond_node(sheet))
+    heard = (one for one in basis.spoken if one.line.effect in ("restrict", "withhold"))
+    basis.gone += basis.shared(
+        "ceilings", lambda: [high for one in heard for high in _too_high(sheet, one.when, one.line)]
+    )
+
+
+def _beyond_node(sheet: Sheet) -> list[int]:
+    day = sheet.day
+    found = [sheet.one("classification", *(m for m in Classification if day.above_node_ceiling(m)))]
     for code, rule in day.register.handling.items():
         if rule.use_only:
-            basis.withhold(sheet.one("code", code), -sheet.one("purpose", *rule.use_only))
-    heard = [(one.when, one.line) for one in basis.spoken if one.line.effect in ("restrict", "withhold")]
-    for when, line in ((YES, basis.line), *heard):
-        top = line.ceiling
-        if top is not None and top.classification:
-            high = [m for m in marks if day.marking_rank(m) > day.marking_rank(top.classification)]
-            basis.withhold(when, sheet.one("classification", *high))
-        if top is not None and top.handling:
-            strict = [c for c in codes if day.handling_rank(c) > day.handling_rank(top.handling)]
-            basis.withhold(when, sheet.one("code", *strict))
+            found.append(sheet.all(sheet.one("code", code), -sheet.one("purpose", *rule.use_only)))
+    return found
+
+
+def _too_high(sheet: Sheet, when: int, line: Provision) -> list[int]:
+    """What is marked above the line's own ceiling."""
+    top, day, found = line.ceiling, sheet.day, []
+    if top is not None and top.classification:
+        high = (m for m in Classification if day.marking_rank(m) > day.marking_rank(top.classification))
+        found.append(sheet.all(when, sheet.one("classification", *high)))
+    if top is not None and top.handling:
+        strict = (c for c in HandlingCode if day.handling_rank(c) > day.handling_rank(top.handling))
+        found.append(sheet.all(when, sheet.one("code", *strict)))
+    return found
 
 
 # ---------------------------------------------------------------------- step 10
@@ -187,6 +235,21 @@ def _granted(basis: Basis, line: Provision) -> None:
 def _taken(basis: Basis, one: Spoken) -> None:
     """A withholding or restricting line takes an item, unless its exception or a lesser form saves it."""
     sheet, line = basis.sheet, one.line
+    here = basis.shared("taken", lambda: _speaks_to_item(sheet, one), one)
+    if here == NO:
+        return
+    kept_back = sheet.one("category", *line.withheld)
+    listed = sheet.all(here, kept_back, -basis.lesser)
+    basis.withhold(listed, -basis.can_lessen)
+    before = basis.lesser
+    basis.lessen(listed)
+    left = sheet.all(here, -sheet.all(kept_back, -before, -basis.can_lessen))
+    _form(basis, line, left)
+
+
+def _speaks_to_item(sheet: Sheet, one: Spoken) -> int:
+    """The line is heard, speaks of the item, and no exception of its own saves it."""
+    line = one.line
     parts = [one.when, -sheet.any(*(_exception(sheet, c) for c in line.except_))]
     if speaks_of_items(line):
         parts.append(touches(sheet, line))
@@ -194,15 +257,7 @@ def _taken(basis: Basis, one: Spoken) -> None:
         nobody = -sheet.some(Over.ITS_SUBJECTS, YES)
         role = sheet.some(Over.ITS_SUBJECTS, sheet.one("role", *line.roles))
         parts.append(sheet.any(nobody, role))
-    here = sheet.all(*parts)
-    if here == NO:
-        return
-    listed = sheet.all(here, sheet.one("category", *line.withheld), -basis.lesser)
-    basis.withhold(listed, -basis.can_lessen)
-    before = basis.lesser
-    basis.lessen(listed)
-    left = sheet.all(here, -sheet.all(sheet.one("category", *line.withheld), -before, -basis.can_lessen))
-    _form(basis, line, left)
+    return sheet.all(*parts)
 
 
 def _exception(sheet: Sheet, condition: Condition) -> int:
@@ -228,11 +283,13 @@ def _form(basis: Basis, line: Provision, here: int) -> None:
     basis.withhold(asked, -basis.can_lessen)
     basis.lessen(asked)
     on = sheet.all(here, -sheet.all(asked, -basis.can_lessen))
-    low = sheet.all(on, -basis.lesser, -level_allows(sheet, line.personal))
+    allowed = sheet.once(("level", line.personal), lambda: level_allows(sheet, line.personal))
+    low = sheet.all(on, -basis.lesser, -allowed)
     basis.withhold(low, -basis.can_lessen)
     basis.lessen(low)
     on = sheet.all(on, -sheet.all(low, -basis.can_lessen))
-    small = sheet.all(on, too_small(sheet, line))
+    least = (line.min_cell, line.min_cell_described)
+    small = sheet.all(on, sheet.once(("cell", least), lambda: too_small(sheet, line)))
     if small == NO:
         return
     table = sheet.all(sheet.one("category", *COUNTED), sheet.flag("can:aggregate"))
@@ -312,7 +369,8 @@ def _whole(basis: Basis, line: Provision) -> None:
     for category in sorted(line.must_include):
         basis.refuse(there, -left(category))
     answering = -sheet.one("act", Act.ASK)
-    for one in basis.spoken:
+    compulsory = basis.shared("compulsory", lambda: [one for one in basis.spoken if one.line.must_include])
+    for one in compulsory:
         for category in sorted(one.line.must_include):
             basis.refuse(one.when, answering, there, -left(category))
     basis.refuse(there, -sheet.some(Over.ITEMS, stays))

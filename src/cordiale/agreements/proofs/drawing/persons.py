@@ -17,14 +17,24 @@ def protection(basis: Basis) -> None:
         for rule in text.protects:
             if not rule.in_force(sheet.day.on):
                 continue
-            speaks = sheet.all(binds(sheet, text), _speaks(sheet, rule))
-            guard = sheet.all(speaks, guarded(basis, rule))
+            guard = _guard(basis, text, rule)
             if guard == NO:
                 continue
             if rule.effect == "refuse":
                 basis.refuse(sheet.some(Over.EVERYBODY, guard))
             else:
                 _withhold(basis, rule, guard)
+
+
+def _guard(basis: Basis, text: Agreement, rule: Protects) -> int:
+    """The rule speaks and guards the subject: of the line it asks only if things are passed on freely."""
+    sheet = basis.sheet
+
+    def drawn() -> int:
+        speaks = sheet.all(binds(sheet, text), _speaks(sheet, rule))
+        return sheet.all(speaks, guarded(basis, rule))
+
+    return basis.shared(f"guard {freely(basis)}", drawn, rule)
 
 
 def _speaks(sheet: Sheet, rule: Protects) -> int:
@@ -128,11 +138,16 @@ def is_origin(sheet: Sheet) -> int:
 
 def not_bound(basis: Basis, duty: str) -> int:
     """The recipient lacks a duty of protection, or may pass it on freely to one that does."""
-    onward = basis.line.onward
-    if onward is not None and onward.rule in ("free", "listed"):
+    if freely(basis):
         return YES
     day = basis.sheet.day
     return basis.sheet.side("to", lambda side: duty not in day.bound_by(side))
+
+
+def freely(basis: Basis) -> bool:
+    """What was sent under the line may be passed on to whom the recipient likes, or to a list."""
+    onward = basis.line.onward
+    return onward is not None and onward.rule in ("free", "listed")
 
 
 __all__ = ["Agreement", "guarded", "is_origin", "protection", "recipient_is"]

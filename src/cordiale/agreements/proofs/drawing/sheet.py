@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final, TypeVar
 
 from cordiale.agreements import vocabulary as v
 from cordiale.agreements.model import Agreement, Condition, Provision, Requirement
@@ -37,6 +37,7 @@ from cordiale.terms import (
     Urgency,
 )
 
+Drawn = TypeVar("Drawn")
 YES_NO: Final = ("yes", "no")
 ANSWERS: Final = ("yes", "no", "unknown")
 UNKNOWN: Final = "unknown"
@@ -120,10 +121,14 @@ class Sheet:
     facts: dict[str, tuple[str, ...]]
     any_paper: bool = False
     """Whether papers that nobody has issued yet may be thought of: what would be promised with them."""
-    kept: dict[object, int] = field(default_factory=dict)
+    suspended: dict[str, int] = field(default_factory=dict)
+    """Line (with the name of its version before it) -> when it refuses as if its agreement were suspended."""
+    anew: bool = False
+    """Draw everything anew for every line: the plain reading, to which the kept one is held equal."""
+    kept: dict[object, Any] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, day: Day, bodies: tuple[str, ...], *, any_paper: bool = False) -> Sheet:
+    def of(cls, day: Day, bodies: tuple[str, ...], *, any_paper: bool = False, anew: bool = False) -> Sheet:
         """A sheet with the variables that every request has. Of bodies not listed it says `elsewhere`."""
         form = Form()
         for name in ("from", "to"):
@@ -140,7 +145,7 @@ class Sheet:
             kind = day.kind_of(side, authority)
             by_side[side] = by_side.get(side, 0) | 1 << bit
             by_kind[kind] = by_kind.get(kind, 0) | 1 << bit
-        return cls(form, day, bodies, by_side, by_kind, facts_told_apart(day), any_paper)
+        return cls(form, day, bodies, by_side, by_kind, facts_told_apart(day), any_paper, anew=anew)
 
     # -------------------------------------------------------------------- plain words
 
@@ -179,7 +184,7 @@ class Sheet:
 
     def side_among(self, end: str, codes: Iterable[str]) -> int:
         listed = frozenset(codes)
-        return self._once(
+        return self.once(
             ("among", end, listed), lambda: self.side(end, lambda side: self.day.among(side, listed))
         )
 
@@ -194,12 +199,12 @@ class Sheet:
             ends = ([self.form.masked(end, mask) for end in ("from", "to")] for mask in self.by_side.values())
             return self.any(*(self.all(*both) for both in ends))
 
-        return self._once("same side", drawn)
+        return self.once("same side", drawn)
 
     def along(self, directions: Iterable[str]) -> int:
         """One of these directions is the one that is asked; none named is none."""
         listed = frozenset(directions)
-        return self._once(("along", listed), lambda: self.any(*map(self._direction, sorted(listed))))
+        return self.once(("along", listed), lambda: self.any(*map(self._direction, sorted(listed))))
 
     def _direction(self, direction: str) -> int:
         start, _, end = direction.partition(">")
@@ -209,23 +214,28 @@ class Sheet:
         )
 
     def third(self, bloc: str) -> int:
-        return self._once(("third", bloc), lambda: self.side("to", lambda side: self.day.third(side, bloc)))
+        return self.once(("third", bloc), lambda: self.side("to", lambda side: self.day.third(side, bloc)))
 
-    def _once(self, key: object, draw: Callable[[], int]) -> int:
-        """A condition that several lines ask for is worked out once."""
-        found = self.kept.get(key)
-        if found is None:
-            found = self.kept[key] = draw()
+    def once(self, key: object, draw: Callable[[], Drawn]) -> Drawn:
+        """What several lines ask for is worked out once: what is drawn twice is the same."""
+        if self.anew:
+            return draw()
+        if key not in self.kept:
+            self.kept[key] = draw()
+        found: Drawn = self.kept[key]
         return found
 
     # -------------------------------------------------------------------- weight and source
 
     def personal(self, *levels: Personal) -> int:
         """The item's weight is one of these; tied to a person, it is personal whatever its category."""
-        named = [str(c) for c in Category if CATEGORIES[c].personal in levels]
-        plain = self.form.one_of("category", named)
-        tied = self.one("tied", "yes")
-        return self.any(tied, plain) if Personal.YES in levels else self.all(-tied, plain)
+
+        def drawn() -> int:
+            plain = self.one("category", *(c for c in Category if CATEGORIES[c].personal in levels))
+            tied = self.one("tied", "yes")
+            return self.any(tied, plain) if Personal.YES in levels else self.all(-tied, plain)
+
+        return self.once(("personal", *levels), drawn)
 
     def of_categories(self, categories: object) -> int:
         """`personal`, `any`, or a list; free text and attachments may hold any of a list."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 from cordiale.agreements.case import speaks_of_items
 from cordiale.agreements.model import Agreement, OnwardRule, OriginRule, Provision, Requirement, Taint
-from cordiale.agreements.proofs.drawing.basis import Basis, binds, touches
+from cordiale.agreements.proofs.drawing.basis import Basis, Spoken, binds, touches
 from cordiale.agreements.proofs.drawing.needs import carries, counts, met, names
 from cordiale.agreements.proofs.drawing.persons import is_origin, recipient_is
 from cordiale.agreements.proofs.drawing.sheet import Sheet
@@ -25,6 +26,11 @@ NOT_KNOWN = "not known"
 
 def taint(basis: Basis) -> None:
     """Withhold what a source bars, or may bar; only the row's own form lifts it."""
+    basis.gone += basis.shared("taint", lambda: list(_tainted(basis)))
+
+
+def _tainted(basis: Basis) -> Iterator[int]:
+    """What each row of each text withholds."""
     sheet = basis.sheet
     for text in basis.texts:
         for row in text.taint:
@@ -35,10 +41,10 @@ def taint(basis: Basis) -> None:
             )
             use = sheet.all(speaks, _use_barred(sheet, row))
             if use != NO:
-                _row(basis, row, use)
+                yield _row(basis, row, use)
 
 
-def _row(basis: Basis, row: Taint, use: int) -> None:
+def _row(basis: Basis, row: Taint, use: int) -> int:
     sheet = basis.sheet
     whose = YES
     if row.bars.recipients == "state_of_origin":
@@ -47,7 +53,7 @@ def _row(basis: Basis, row: Taint, use: int) -> None:
     from_it = comes_from(sheet, row)
     maybe = _unsaid(sheet, row)
     lifted = sheet.any(*(_lifted(basis, row, n) for n in range(len(row.except_))))
-    basis.withhold(barred, -lifted, sheet.any(from_it, maybe))
+    return sheet.all(barred, -lifted, sheet.any(from_it, maybe))
 
 
 def comes_from(sheet: Sheet, row: Taint) -> int:
@@ -141,6 +147,15 @@ BY_STATE = "(its state)"
 def slides(basis: Basis) -> None:
     """Withhold a personal item that would, or may, leave the body of law it was collected under."""
     sheet = basis.sheet
+    slid = sheet.once("slid", lambda: _slid(sheet))
+    lift = basis.line.lifts
+    emergency = NO
+    if lift is not None and lift.condition == "same_purpose" and lift.when:
+        emergency = sheet.true(lift.when)
+    basis.withhold(slid, -sheet.one("slide_paper", "yes"), -emergency)
+
+
+def _slid(sheet: Sheet) -> int:
     away = []
     for family in sorted(LOCKED_FAMILIES):
         members = [p for p in Purpose if FAMILY.get(p, NEUTRAL) == family]
@@ -149,14 +164,9 @@ def slides(basis: Basis) -> None:
     nobody_said = sheet.all(
         sheet.one("collected_for", "unknown"), -sheet.one("collected_regime", *LOCKED_FAMILIES)
     )
-    slid = sheet.all(
+    return sheet.all(
         sheet.personal(Personal.YES), -sheet.one("purpose", Purpose.RIGHTS), sheet.any(nobody_said, *away)
     )
-    lift = basis.line.lifts
-    emergency = NO
-    if lift is not None and lift.condition == "same_purpose" and lift.when:
-        emergency = sheet.true(lift.when)
-    basis.withhold(slid, -sheet.one("slide_paper", "yes"), -emergency)
 
 
 # ---------------------------------------------------------------------- step 8: whose it is
@@ -164,9 +174,12 @@ def slides(basis: Basis) -> None:
 
 def origin(basis: Basis) -> None:
     """Consent where a line asks for it, restrictions that came with the item, and the rule it came under."""
-    _owner(basis)
-    _restrictions(basis)
-    _received(basis)
+    sheet = basis.sheet
+    basis.withhold(-ours(sheet), sheet.one("veto", "yes"))
+    basis.gone += _owner(sheet, Spoken(basis.agreement, basis.line, YES))
+    basis.gone += basis.shared("owner", lambda: _told_of_owners(basis))
+    basis.gone += sheet.once("restrictions", lambda: _restrictions(sheet))
+    basis.gone += basis.shared("received", lambda: _received(basis))
 
 
 def ours(sheet: Sheet, name: str = "holder") -> int:
@@ -178,21 +191,21 @@ def recipients(sheet: Sheet, name: str = "holder") -> int:
     return sheet.one(name, "theirs", "of_both")
 
 
-def _owner(basis: Basis) -> None:
-    sheet = basis.sheet
-    foreign = -ours(sheet)
-    basis.withhold(foreign, sheet.one("veto", "yes"))
-    own: list[tuple[int, Provision, Agreement]] = [(YES, basis.line, basis.agreement)]
-    heard = [(s.when, s.line, s.text) for s in basis.spoken if s.line.effect in ("restrict", "withhold")]
-    for when, line, text in (*own, *heard):
-        rule = line.origin
-        if rule is None:
-            continue
-        here = sheet.all(foreign, when, touches(sheet, line) if speaks_of_items(line) else YES)
-        if rule.systems_barred:
-            basis.withhold(here, sheet.system(rule.systems_barred, derived=False))
-        agreed = sheet.any(sheet.one("consent", "yes"), _emergency(sheet, line))
-        basis.withhold(here, -recipients(sheet), _asks(sheet, rule, text), -agreed)
+def _told_of_owners(basis: Basis) -> list[int]:
+    heard = (s for s in basis.spoken if s.line.effect in ("restrict", "withhold"))
+    return [kept for s in heard for kept in _owner(basis.sheet, s)]
+
+
+def _owner(sheet: Sheet, one: Spoken) -> Iterator[int]:
+    """What a line that asks for the owner's consent withholds."""
+    line, rule = one.line, one.line.origin
+    if rule is None:
+        return
+    here = sheet.all(-ours(sheet), one.when, touches(sheet, line) if speaks_of_items(line) else YES)
+    if rule.systems_barred:
+        yield sheet.all(here, sheet.system(rule.systems_barred, derived=False))
+    agreed = sheet.any(sheet.one("consent", "yes"), _emergency(sheet, line))
+    yield sheet.all(here, -recipients(sheet), _asks(sheet, rule, one.text), -agreed)
 
 
 def _asks(sheet: Sheet, rule: OriginRule, text: Agreement) -> int:
@@ -222,21 +235,22 @@ def carried(sheet: Sheet, name: str) -> int:
     return sheet.any(sheet.flag(f"limit:{name}"), by_code)
 
 
-def _restrictions(basis: Basis) -> None:
+def _restrictions(sheet: Sheet) -> list[int]:
     """Limits that travel with the item bind every later act, whatever the agreement says."""
-    sheet = basis.sheet
     mine, home = ours(sheet, "owner"), recipients(sheet, "owner")
     other_side = -sheet.same_side()
     consent = sheet.one("consent", "yes")
-    basis.withhold(carried(sheet, "no_onward"), -mine, -home, other_side)
-    basis.withhold(sheet.one("never_here", "yes"), other_side)
-    basis.withhold(sheet.one("use_barred", "yes"))
-    basis.withhold(carried(sheet, "no_court_use"), sheet.one("purpose", Purpose.EVIDENCE), -consent)
     looking = sheet.one("act", Act.LIVE_IDENTIFICATION, Act.COMPARE, Act.MEASURE)
-    basis.withhold(carried(sheet, "no_identification"), looking)
-    basis.withhold(carried(sheet, "ask_originator"), -mine, -home, -consent)
     asked = carried(sheet, "ask_or_emergency_then_tell")
-    basis.withhold(asked, -mine, -home, -consent, -_threat(sheet))
+    return [
+        sheet.all(carried(sheet, "no_onward"), -mine, -home, other_side),
+        sheet.all(sheet.one("never_here", "yes"), other_side),
+        sheet.one("use_barred", "yes"),
+        sheet.all(carried(sheet, "no_court_use"), sheet.one("purpose", Purpose.EVIDENCE), -consent),
+        sheet.all(carried(sheet, "no_identification"), looking),
+        sheet.all(carried(sheet, "ask_originator"), -mine, -home, -consent),
+        sheet.all(asked, -mine, -home, -consent, -_threat(sheet)),
+    ]
 
 
 def rule_name(rule: OnwardRule) -> str:
@@ -251,17 +265,18 @@ def onward_rules(sheet: Sheet) -> dict[str, OnwardRule]:
     return {rule_name(p.onward): p.onward for p in lines if p.onward is not None}
 
 
-def _received(basis: Basis) -> None:
+def _received(basis: Basis) -> list[int]:
     """The rule of the agreement under which it came goes with it. Unknown for an onward act refuses."""
     sheet, rules = basis.sheet, onward_rules(basis.sheet)
     under = sheet.form.variable("received_under", Scope.ITEM, ("", NOT_KNOWN, *sorted(rules)))
     nothing = sheet.form.one_of(under, ("",))
-    basis.withhold(nothing, sheet.one("act", Act.ONWARD), -ours(sheet, "owner"))
-    basis.withhold(sheet.form.one_of(under, (NOT_KNOWN,)))
+    found = [sheet.all(nothing, sheet.one("act", Act.ONWARD), -ours(sheet, "owner"))]
+    found.append(sheet.form.one_of(under, (NOT_KNOWN,)))
     away = sheet.all(-sheet.same_side(), -recipients(sheet, "owner"))
     for name, rule in rules.items():
         here = sheet.all(sheet.form.one_of(under, (name,)), away)
-        basis.withhold(here, _onward_bars(basis, rule))
+        found.append(sheet.all(here, _onward_bars(basis, rule)))
+    return found
 
 
 def _onward_bars(basis: Basis, rule: OnwardRule) -> int:
