@@ -37,6 +37,8 @@ from sqlalchemy import (
 )
 
 from cordiale.exchange.tables import inbox, outbox
+from cordiale.node.drafting_kept import quotes as quotes
+from cordiale.node.drafting_kept import reviews as reviews
 from cordiale.reports.tables import draft_row as draft_row
 from cordiale.reports.tables import tasks
 from cordiale.store import search
