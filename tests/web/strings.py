@@ -18,6 +18,7 @@ from cordiale.agreements import vocabulary as v
 from cordiale.agreements import words as words_of_the_gate
 from cordiale.agreements.explain import LINES
 from cordiale.agreements.exports import akoma, sheet, spelt
+from cordiale.agreements.proofs import safeguards
 from cordiale.agreements.steps import needs
 from cordiale.node import agreements
 from cordiale.node.agreements_shown import article_by_article
@@ -46,6 +47,7 @@ def shown() -> list[str]:
         in_givers,
         in_papers,
         in_encodings,
+        in_safeguards,
     )
     return sorted({text for place in places for text in place()} - {""})
 
@@ -166,6 +168,12 @@ def in_encodings() -> Iterator[str]:
         for one in article_by_article(register, text.id, date(2026, 11, 22)).articles:
             encoding.said(visit, one.encoding)
     yield from heard
+
+
+def in_safeguards() -> Iterator[str]:
+    """What is proved of an agreement, and the law behind it; what a comparison says that differs."""
+    for one in (*safeguards.SAFEGUARDS, *safeguards.SUSPENDED):
+        yield from (one.says, one.law)
 
 
 def in_acts() -> Iterator[str]:

@@ -120,3 +120,15 @@ def test_in_french_every_label_of_an_encoding_is_french(made: Night) -> None:
     labels = set(re.findall(r"<dt>([^<]+)</dt>", page))
     assert {"Données personnelles", "Transmission plus loin", "Ce qui doit être là"} <= labels
     assert not labels & {"Personal data", "Passing on", "What must be there"}
+
+
+@pytest.mark.parametrize("id", IDS)
+def test_every_line_that_an_answer_can_name_is_led_to(sam: Browser, id: str) -> None:
+    text = REGISTER.agreement(id)
+    assert text is not None
+    page = sam.get(f"/agreements/{id}").text
+    ids = re.findall(r'\sid="([^"]+)"', page)
+    assert len(ids) == len(set(ids)), "each id once"
+    lines = [*text.provision, *text.protects, *text.taint, *text.deployment]
+    named = {f"p-{one.id}" for one in lines if getattr(one, "id", "")}
+    assert named <= set(ids)

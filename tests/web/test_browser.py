@@ -34,6 +34,8 @@ PATHS = [
     "/question",
     "/agreements",
     "/agreements/uk-frontex-wa-2024",
+    "/agreements/uk-frontex-wa-2024/proof",
+    "/agreements/uk-frontex-wa-2024/compare",
     "/compose",
     "/inbox",
     "/outbox",

@@ -18,7 +18,8 @@ ROOMS = (
     "officers", "reports", "payloads", "node/reports.py", "node/reports_begun.py", "node/reports_read.py",
     "node/drafts.py", "node/papers.py", "node/people.py", "node/recalls.py", "node/notices.py",
     "node/mending.py", "node/rescue.py", "node/rescue_shown.py", "node/attachments.py", "node/exchange.py",
-    "node/ledger.py", "node/reach.py", "node/reading.py", "node/effects.py",
+    "node/ledger.py", "node/reach.py", "node/reading.py", "node/effects.py", "node/proofs_asked.py",
+    "node/agreements_drafted.py", "node/drafting.py", "agreements/pasted.py",
 )  # fmt: skip
 """Where the faults are raised that a page can show."""
 OURS = ("TypeError", "ValueError")

@@ -28,6 +28,7 @@ PATHS = (
     "/failed", "/alarms", "/distress", "/me", "/compose/intelligence_report", "/compose/person_intelligence",
     "/compose/situational_item", "/search?words=hulls&purpose=investigate", "/search?words=x",
     "/agreements/uk-frontex-wa-2024", "/agreements/uk-xk-2024", "/agreements/eu-led-2016-680", "/nowhere",
+    "/agreements/uk-frontex-wa-2024/proof", "/agreements/uk-frontex-wa-2024/compare",
 )  # fmt: skip
 FOR_ADA = ("/accounts", "/accounts/kit", "/peers", "/alarms", "/ledger", "/")
 

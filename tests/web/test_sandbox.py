@@ -49,6 +49,17 @@ def test_the_answer_shows_all_twelve_steps_in_order_with_a_word_beside_each_colo
     assert ("refused", "4") in steps
 
 
+def test_what_a_step_says_stands_once_under_its_article_which_leads_to_the_line(sam: Browser) -> None:
+    page = asked(sam, to="RS/rs-police", asked_basis="uk-rs-oic", type="person_intelligence")
+    steps = re.findall(r'<ul class="govuk-list path__said small">(.*?)</ul>', page, re.DOTALL)
+    assert steps
+    for one in steps:
+        heads = re.findall(r'<a class="govuk-link" href="(/agreements/[^"]+)"><strong>([^<]*)</strong>', one)
+        assert heads and len(heads) == len(set(heads)) and all(name.strip() for _, name in heads)
+    href = next(at for at, _ in re.findall(r'href="(/agreements/[^"]+#p-[^"]+)"><strong>([^<]+)', page))
+    assert f'id="{href.partition("#")[2]}"' in sam.get(href.partition("#")[0]).text
+
+
 def test_what_was_asked_stands_in_a_sentence_above_the_answer(sam: Browser) -> None:
     page = plain(asked(sam, to="RS/rs-police", role="suspect", at="2027-03-03", categories=["face_image"]))
     assert "3 March 2027." in page and "(face image), about: suspect. For: investigate." in page

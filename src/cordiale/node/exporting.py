@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final
 
@@ -47,6 +48,11 @@ def exported(
         return akoma_bytes(agreement, language, voice.say if voice else str)
     speech = in_another(voice.called, voice.say) if voice else Speech(register, str, plain)
     return paper_bytes(agreement, register.on(at), proofs=proved, speech=speech, language=language)
+
+
+def forms() -> tuple[str, ...]:
+    """The forms that can be written here: `pdf` only where its extra is installed."""
+    return tuple(one for one in FORMS if one != "pdf" or find_spec("reportlab") is not None)
 
 
 def check_form(form: str) -> None:

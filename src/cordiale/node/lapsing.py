@@ -5,7 +5,7 @@ page's box. The reading and the asking are agreements/lapsing.py.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from cordiale.agreements import Register, lapsing
@@ -29,6 +29,35 @@ def due(register: Register, at: datetime, within_days: int = lapsing.WITHIN_DAYS
     return [one.as_json() for one in lapsing.coming(register, at.date(), within_days)]
 
 
+def dated(register: Register, id: str, today: date) -> dict[date, list[lapsing.Dated]]:
+    """Every day ahead on which something of one agreement ends, begins or is due: its lines, and the records
+    under it.
+    """
+    under = {one.id for one in register.records if one.agreement == id}
+    found: dict[date, list[lapsing.Dated]] = {}
+    for one in lapsing.dates(register):
+        if one.on > today and (one.id.partition("/")[0] == id or (one.what == "record" and one.id in under)):
+            found.setdefault(one.on, []).append(one)
+    return dict(sorted(found.items())[:DAYS_MAX])
+
+
+def of_one(register: Register, id: str, at: datetime) -> list[dict[str, Any]]:
+    """The same days, with what breaks of the agreement on each: the gate is asked, a fraction of a second a
+    day.
+    """
+    agreement, today = register.agreement(id), at.date()
+    if agreement is None:
+        return []
+    rows = []
+    for on, found in dated(register, id, today).items():
+        less, more = lapsing.asked(register, agreement, on, named=(id,))
+        day = lapsing.Lapse(on, (on - today).days, tuple(found), tuple(less), tuple(more))
+        rows.append(day.as_json())
+    return rows
+
+
+DAYS_MAX: Final = 4
+"""Days ahead of one agreement that are told: the gate is asked about each."""
 EVENTS: Final = {
     lapsing.ENDS: Said("ends"),
     lapsing.BEGINS: Said("begins"),
@@ -87,13 +116,13 @@ def _broken(one: Mapping[str, Any], voice: Voice | None) -> list[str]:
         "{how}  {name} ({article}), {ways}", how=HOW[one["how"]], name=name, article=article, ways=ways
     )
     words = [voice.word(each) if voice else plain(each) for each in one["lost"]]
-    lines = ["  " + _say(voice, head), f"      {_why(one['why'], voice)} [{label(one['why_article'])}]"]
+    lines = ["  " + _say(voice, head), f"      {why(one['why'], voice)} [{label(one['why_article'])}]"]
     if words and one["how"] != lapsing.STOPS:
         lines.append("      " + _say(voice, Said("no longer leaves: {what}", what=", ".join(words))))
     return lines
 
 
-def _why(sentence: str, voice: Voice | None) -> str:
+def why(sentence: str, voice: Voice | None) -> str:
     """The gate's sentence in the reader's language, made again from its codes and words."""
     if voice is None:
         return sentence

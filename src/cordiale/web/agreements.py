@@ -13,11 +13,12 @@ from typing import Any, Final
 from litestar import Request, Response, get
 from litestar.params import FromPath
 
-from cordiale.node import agreements
+from cordiale.node import agreements, agreements_drafted, lapsing
 from cordiale.node.agreements_shown import Article, Shown, article_by_article
 from cordiale.node.people import Verb
-from cordiale.web import encoding
+from cordiale.web import encoding, exports, proofs
 from cordiale.web.frame import page
+from cordiale.web.plain import cited, words_of
 from cordiale.web.telling import ways
 from cordiale.web.visit import Visit, in_thread, visit
 from cordiale.web.words import mark
@@ -30,6 +31,12 @@ CONFIDENCES: Final = {
     ),
 }
 """How sure a line is -> what that means."""
+HOW: Final = {
+    "stops": mark("permits nothing more"),
+    "stops in part": mark("permits a part only"),
+    "gives less": mark("gives less"),
+}
+"""What becomes of a line on a day -> that in words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +48,29 @@ class Permitted:
     fields: dict[str, Any]
     asks: str
     """Address of May I? with this line filled in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """A line that gives less from a day on: how much less, which one, between whom, what is lost, and why."""
+
+    how: str
+    id: str
+    article: str
+    ways: list[str]
+    lost: list[str]
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """A day ahead: in how many days, what ends or begins on it, what breaks, and which lines give more."""
+
+    on: str
+    left_days: int
+    dated: list[str]
+    breaks: list[Broken]
+    opens: list[str]
 
 
 @get("/agreements")
@@ -65,14 +95,23 @@ def show_agreement(request: Request[Any, Any, Any], id: FromPath[str]) -> Respon
     voice = agreements.voiced(register, found.language, found.say)
     texts = found.node.settings.texts
     shown = article_by_article(register, id, found.now.date(), Path(texts) if texts else None)
+    kept = None if rows[0]["kind"] == "law" else proofs.kept(request, found, id)
     return page(
         found,
         "agreement.html",
+        kept=kept,
+        counted=proofs.counted(found, kept) if kept else [],
+        stands=kept is not None and kept.stands(register, found.now.date()),
+        drafts=agreements_drafted.drafts(found.node.home),
+        exported=exports.offered(found),
+        ahead=[ending(found, day, voice) for day in lapsing.of_one(register, id, found.now)],
+        may_ask=found.may(Verb.ASK),
         row=rows[0],
         id=id,
         shown=shown,
         names=names(found, shown),
         anchors=anchors(shown),
+        called=called(shown),
         told_of=partial(encoding.said, found),
         permitted=permitted(found, shown),
         sure=sure(shown),
@@ -103,6 +142,17 @@ def anchors(shown: Shown) -> list[str]:
     ]
 
 
+def called(shown: Shown) -> list[str]:
+    """A second name for a line that is no provision and has an id: answers of the gate name it by that."""
+    taken = {f"p-{one.id}" for one in shown.articles if one.kind == "provision"}
+    names = []
+    for one in shown.articles:
+        name = f"p-{one.id}" if one.kind in ("taint", "protects", "deployment") and one.id else ""
+        names.append("" if name in taken else name)
+        taken.add(name)
+    return names
+
+
 def sure(shown: Shown) -> list[tuple[str, int]]:
     """How many lines are confirmed, partly and unconfirmed; what there is none of is left out."""
     counts = Counter(one.confidence for one in shown.articles)
@@ -117,6 +167,37 @@ def permitted(found: Visit, shown: Shown) -> list[Permitted]:
             fields = dict(line.encoding.pairs)
             out.append(Permitted(line, ways(found, fields["directions"]), fields, _asks(found, fields)))
     return out
+
+
+def ending(found: Visit, day: dict[str, Any], voice: agreements.Voice | None) -> Ending:
+    """One day of `lapsing.of_one` in the reader's words."""
+    say = found.say
+    dated = [
+        say("{}: {}").format(
+            lapsing.EVENTS[one["event"]].said(say),
+            say("{} ({})").format(cited(found, one["title"]), lapsing.WHAT[one["what"]].said(say)),
+        )
+        for one in day["dated"]
+    ]
+    return Ending(
+        on=found.day(day["on"]),
+        left_days=day["left_days"],
+        dated=list(dict.fromkeys(dated)),
+        breaks=[_broken(found, one, voice) for one in day["breaks"]],
+        opens=[name.partition("/")[2] for name in day["opens"]],
+    )
+
+
+def _broken(found: Visit, one: dict[str, Any], voice: agreements.Voice | None) -> Broken:
+    how = HOW[one["how"]]
+    return Broken(
+        how=found.say(how),
+        id=one["provision"],
+        article=one["article"],
+        ways=ways(found, one["ways"]),
+        lost=words_of(found, one["lost"]),
+        why=lapsing.why(one["why"], voice),
+    )
 
 
 def _asks(found: Visit, fields: dict[str, Any]) -> str:

@@ -10,7 +10,7 @@ from datetime import date
 from typing import Any, Final
 
 from cordiale.node import agreements
-from cordiale.node.agreements_shown import Article, Encoding
+from cordiale.node.agreements_shown import Encoding
 from cordiale.web.plain import cited, record_name, text_name, who
 from cordiale.web.telling import ways
 from cordiale.web.visit import Visit
@@ -155,6 +155,24 @@ KEYS: Final = {
     "status": mark("Status"),
     "confidence": mark("confidence"),
     "footnote": mark("Footnote"),
+    "sentence": mark("Sentence"),
+    "sentences": mark("Sentence in other languages"),
+    "effect": mark("Effect"),
+    "until": mark("until"),
+    "read": mark("What a person must read"),
+    "reads": mark("What a person must read, in other languages"),
+    "rows": mark("Rows of the table of law"),
+    "note": mark("Note"),
+    "title": mark("Title"),
+    "titles": mark("Title in other languages"),
+    "version": mark("Version"),
+    "legal_nature": mark("Nature"),
+    "signed": mark("Signed"),
+    "published": mark("Published"),
+    "yields_to": mark("Yields to"),
+    "continues_after_end": mark("What goes on after the end"),
+    "binds": mark("Whom it binds"),
+    "terms": mark("Terms"),
 }
 """Key of a file -> how a person calls it."""
 WORDS: Final = {
@@ -245,19 +263,18 @@ def said(visit: Visit, encoding: Encoding) -> list[Said]:
 
 def _said(visit: Visit, key: str, value: Any) -> Said:
     tables = any(isinstance(one, Encoding) for one in (value if isinstance(value, tuple) else (value,)))
-    return Said(_label(visit, key), list(_values(visit, key, value)), tables)
+    return Said(label(visit, key), values(visit, key, value), tables)
 
 
-def permitted(articles: Iterable[Article]) -> list[tuple[Article, dict[str, Any]]]:
-    """The permitting lines, each with its fields by name: who is permitted what."""
-    return [(one, dict(one.encoding.pairs)) for one in articles if one.effect == "permit"]
-
-
-def _label(visit: Visit, key: str) -> str:
+def label(visit: Visit, key: str) -> str:
+    """How a person calls a key of a file."""
     return visit.say(KEYS[key]) if key in KEYS else key.replace("_", " ")
 
 
-def _values(visit: Visit, key: str, value: Any) -> Iterable[str]:
+def values(visit: Visit, key: str, value: Any) -> list[str]:
+    """What stands under a key, each value in words; nothing for what does not stand there."""
+    if value is None:
+        return []
     if key == "directions":
         return ways(visit, value)
     several = value if isinstance(value, tuple) else (value,)
@@ -290,10 +307,10 @@ def _place(key: str) -> int:
 
 
 def _brief(visit: Visit, key: str, value: Any) -> str:
-    label = _label(visit, key)
+    name = label(visit, key)
     if value is True and key != "is":
-        return label
-    return visit.say("{}: {}").format(label, ", ".join(_values(visit, key, value)))
+        return name
+    return visit.say("{}: {}").format(name, ", ".join(values(visit, key, value)))
 
 
 def _word(visit: Visit, key: str, value: Any) -> str:

@@ -101,7 +101,9 @@ def concern(visit: Visit, why: str) -> str:
 def said(visit: Visit, sentence: str) -> Markup:
     """A sentence of a fault in their language, begun with a capital; what it quotes in backticks as code."""
     told = in_words(visit.say, sentence)
-    parts = re.split(r"`([^`]*)`", told[:1].upper() + told[1:])
+    if told.partition(" ")[0].strip(",:").isalpha():  # a name of a file keeps its own letters
+        told = told[:1].upper() + told[1:]
+    parts = re.split(r"`([^`]*)`", told)
     code = Markup("<code>{}</code>")
     return Markup("").join(code.format(one) if n % 2 else escape(one) for n, one in enumerate(parts))
 

@@ -15,7 +15,7 @@ from cordiale.node.agreements_asked import Register, Tried
 from cordiale.payloads import TYPES
 from cordiale.terms import UNKNOWN
 from cordiale.web.forms import Question
-from cordiale.web.plain import missing_words, who, words_of
+from cordiale.web.plain import cited, missing_words, text_name, told, who, words_of
 from cordiale.web.visit import Visit
 from cordiale.web.words import mark
 
@@ -79,6 +79,16 @@ class Lacking:
 
 
 @dataclass(frozen=True, slots=True)
+class Reason:
+    """What one article of a text said at a step: `at` leads there; each sentence with the parts it takes."""
+
+    article: str
+    confidence: str
+    at: str
+    told: list[tuple[str, list[str]]]
+
+
+@dataclass(frozen=True, slots=True)
 class Step:
     """One step of the path: its question in words, the colour and word of its state, and what it said."""
 
@@ -87,6 +97,7 @@ class Step:
     colour: str
     word: str
     stage: Mapping[str, Any]
+    reasons: list[Reason]
 
 
 # ------------------------------------------------------------------------------ what the form says
@@ -103,7 +114,9 @@ def texts(visit: Visit) -> Register:
     Raises UsageError and AgreementFileError for a draft that is not there or cannot be read.
     """
     draft, node = visit.answer(TEXTS), visit.node
-    return agreements_drafted.register_on(node.home, draft, node.world.disk) if draft else node.register
+    if not draft:
+        return node.register
+    return agreements_drafted.register_on(node.home, draft, node.world.disk, texts=node.settings.texts)
 
 
 def stated(visit: Visit, register: Register) -> dict[str, object]:
@@ -142,12 +155,30 @@ def take_way(visit: Visit, raw: Mapping[str, Any]) -> None:
 
 def path(visit: Visit, tried: Tried) -> list[Step]:
     """The twelve steps in words; none where nothing was asked."""
-    return [_step(visit, stage) for stage in tried.path]
+    return [_step(visit, tried.answer, stage) for stage in tried.path]
 
 
-def _step(visit: Visit, stage: Mapping[str, Any]) -> Step:
+def _step(visit: Visit, answer: Mapping[str, Any], stage: Mapping[str, Any]) -> Step:
     number, (colour, word) = stage["step"], STATES[stage["state"]]
-    return Step(number, visit.say(STEPS[number]), colour, visit.say(word), stage)
+    return Step(
+        number, visit.say(STEPS[number]), colour, visit.say(word), stage, _reasons(visit, answer, stage)
+    )
+
+
+def _reasons(visit: Visit, answer: Mapping[str, Any], stage: Mapping[str, Any]) -> list[Reason]:
+    """The failures of a step, gathered by the article that each rests on, in their order."""
+    found: dict[tuple[str, str, str], Reason] = {}
+    for one in stage["failures"]:
+        text, _, line = str(one.get("source", "")).partition("/")
+        at = f"/agreements/{text}{f'#p-{line}' if line else ''}" if text else ""
+        named = cited(visit, one["article"]) or text_name(visit, text)
+        key = (named, one.get("confidence", ""), at)
+        reason = found.setdefault(key, Reason(*key, []))
+        sentence = told(visit, answer, one["sentence"])
+        # A part that the sentence names already is not told twice.
+        parts = [each for each in words_of(visit, one.get("items", ())) if each not in sentence]
+        reason.told.append((sentence, parts))
+    return list(found.values())
 
 
 def lacking(visit: Visit, tried: Tried) -> list[Lacking]:
