@@ -84,7 +84,9 @@ def filled(there: There, path: str) -> list[str]:
     values: dict[str, list[Any]] = {
         "reference": there.references,
         "number": there.numbers,
-        "id": ["x", *there.references[:1]],
+        "id": ["x", "uk-xk-2024", *there.references[:1]],
+        "form": ["odrl", "nothing"],
+        "line": ["x"],
         "thread": there.references[:1],
         "login": ["nobody-here"],
         "recovery_id": ["0" * 32],

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, select
 
 from cordiale.agreements.proofs.ahead import prove_ahead
 from cordiale.agreements.proofs.certificate import Certificate
+from cordiale.agreements.proofs.network.proving import prove_network
 from cordiale.agreements.register import SHIPPED, Register
 from cordiale.agreements.signed import Parcel, Signed
 from cordiale.demo import papers as invented
@@ -23,12 +24,14 @@ from cordiale.node import agreements_counting as counting
 from cordiale.node import agreements_kept as kept
 from cordiale.node import agreements_signed as signing
 from cordiale.node import agreements_standing as standing
-from cordiale.node import keeping, reports
+from cordiale.node import keeping, network_proved, reports
 from cordiale.node.home import offline_key
 from cordiale.node.node import Node
 from cordiale.officers import Account
 from cordiale.seals import SigningKeys
 from cordiale.simulation import Simulation
+from tests.agreements.proofs.test_network import SHARED, among
+from tests.agreements.proofs.test_network import text as shared
 
 AT = datetime(2026, 11, 23, 12, tzinfo=UTC)
 ID, FILE = "uk-fr-2026-2029", "border-deal.toml"
@@ -141,7 +144,7 @@ def test_a_text_is_in_force_once_all_sides_have_signed_it_and_each_node_has_prov
         active.activate(node, TWO, ID)
         assert state(node) == "in_force" and version_in_force(node) == 2
         assert state(node, 1) == "replaced"
-        assert ("proved", "holds") in told(node) and ("rechecked", "holds") in told(node)
+        assert {("proved", "holds"), ("rechecked", "holds"), ("network", "holds")} <= {*told(node)}
         assert told(node)[-1] == ("activated", "")
     assert uk.register.texts_digest == fr.register.texts_digest
     with pytest.raises(UsageError, match="is in force since 2026-11-23"):
@@ -226,6 +229,17 @@ def test_a_hole_behind_forged_signatures_of_all_is_not_activated_either(uk: Node
     with pytest.raises(UsageError, match="share of"):
         active.activate(fr, TWO, ID)
     assert version_in_force(fr) == 1 and told(fr) == [("proved", "refused")]
+
+
+def test_a_text_that_is_sound_alone_and_leaks_with_the_others_is_not_activated(
+    uk: Node, fr: Node, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    exchanged(uk, fr, text())
+    leak = prove_network(among(*map(shared, SHARED)), AT, heedless=frozenset({"UK"}))
+    monkeypatch.setattr(network_proved, "proved", lambda register, at: network_proved.Whole(leak, {}))
+    with pytest.raises(UsageError, match=r"with the others: .*reaches"):
+        active.activate(uk, TWO, ID)
+    assert version_in_force(uk) == 1 and told(uk)[-1] == ("network", "refused")
 
 
 def test_a_solver_that_has_no_time_activates_nothing(uk: Node, fr: Node) -> None:

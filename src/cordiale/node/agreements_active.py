@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection
@@ -16,6 +16,7 @@ from sqlalchemy import Connection
 from cordiale.agreements.life import Act, Step, Treatment, check_may
 from cordiale.agreements.model import Agreement
 from cordiale.agreements.proofs.ahead import Ahead, prove_ahead
+from cordiale.agreements.proofs.prove import noon
 from cordiale.agreements.proofs.solving import CAP_S
 from cordiale.agreements.register import Register
 from cordiale.errors import AccountError, UsageError
@@ -24,9 +25,11 @@ from cordiale.ledger.entry import Fact
 from cordiale.node import agreements_counting as counting
 from cordiale.node import agreements_kept as kept
 from cordiale.node import agreements_treated as treated
+from cordiale.node import network_proved
 from cordiale.node.agreements_standing import standing_of
 from cordiale.node.people import Officer, Verb, needs
 from cordiale.node.proving import breach
+from cordiale.seals import canonical, digest
 
 if TYPE_CHECKING:
     from cordiale.node.node import Node
@@ -45,8 +48,9 @@ def activate(
     cap_s: float = CAP_S,
     tell: Tell = lambda _: None,
 ) -> dict[str, Any]:
-    """Bring a signed text into force, from today or a later day. Two people, every Side's signature, and a
-    proof of every safeguard for every day ahead, found and re-checked here and now.
+    """Bring a signed text into force, from today or a later day. Two people, every Side's signature, a proof
+    of every safeguard for every day ahead, and one of all agreements in force together, found and re-checked
+    here and now.
 
     Raises UsageError naming what is missing; where a safeguard fails, with the request that breaks it.
     """
@@ -63,6 +67,7 @@ def activate(
     keep_proof(node, text, register, ahead)
     if not ahead.holds:
         raise not_proved(text, ahead)
+    _with_all_others(node, text, register, at if on is None else noon(on), tell)
     step = step_of(node, text, Act.ACTIVATED, by, on=on or at.date())
     _take(node, replace(step, version=number))
     return {"agreement": text.id, "version": text.version, "from": str(step.on), "state": "in_force"}
@@ -235,6 +240,31 @@ def keep_proof(node: Node, text: Agreement, register: Register, ahead: Ahead) ->
         log_proof(node, tx, text, found)
 
     node.store.write(act)
+
+
+def _with_all_others(node: Node, text: Agreement, register: Register, at: datetime, tell: Tell) -> None:
+    """Raise UsageError unless, with this text beside all that is in force, no chain of any length tells a
+    state of its own people, and no message tells who is protected. The outcome stands in the ledger.
+    """
+    tell(f"{text.id}, with all agreements in force on {at.date()}")
+    whole = network_proved.proved(register, at)
+    facts: dict[str, Fact] = {
+        "agreement": text.id,
+        "version_number": text.version,
+        "text_digest": text.digest,
+        "state": "network",
+        "outcome": "holds" if whole.holds else "refused",
+        "content": digest(canonical(whole.as_json())),
+    }
+    entry = Entry(Kind.AGREEMENT, node.contact.moment(), facts)
+    node.store.write(lambda tx: node.log.append(tx, entry))
+    if not whole.holds:
+        told = "; ".join(line.strip() for line in network_proved.lines(whole))
+        raise UsageError(
+            f"`{text.id}` with the others: {told}",
+            field="proof",
+            way_out="`cordiale agreement prove --network` shows all of it.",
+        )
 
 
 def log_proof(node: Node, tx: Connection, text: Agreement, found: kept.Proved, *, peer: str = "") -> None:

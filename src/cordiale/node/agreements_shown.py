@@ -76,10 +76,19 @@ class Shown:
 
 
 def article_by_article(
-    register: Register, id: str, on: date, texts: Path | None = None, *, disk: Disk | None = None
+    register: Register,
+    id: str,
+    on: date,
+    texts: Path | None = None,
+    *,
+    disk: Disk | None = None,
+    raw: dict[str, str] | None = None,
 ) -> Shown:
-    """Every line of one text beside its encoding, as of a day. Raises UsageError when there is none."""
-    raw = shown(id, texts, disk)
+    """Every line of one text beside its encoding, as of a day. `raw`: its file, where it lies in no folder.
+
+    Raises UsageError when there is none.
+    """
+    raw = raw or shown(id, texts, disk)
     text = register.agreement(id)
     assert text is not None, "a file that is shown is in the register"
     changed = _digest(raw["text"]) != text.digest

@@ -22,6 +22,13 @@ def standing_of(node: Node, agreement: str) -> Standing:
     return found.get(agreement, Standing(agreement))
 
 
+def in_force(node: Node, agreement: str) -> dict[str, str] | None:
+    """The file of an agreement that was activated here, as it was signed: id, file, text; else None."""
+    digest = standing_of(node, agreement).digest
+    parcel = node.store.read(lambda tx: kept.text_of(tx, digest)) if digest else None
+    return {"id": agreement, "file": parcel.file, "text": parcel.raw.decode()} if parcel else None
+
+
 def status(node: Node, agreement: str | None = None) -> list[dict[str, Any]]:
     """Every text that counts, waits or is kept here: agreement, version, state (in_force, shipped, suspended,
     ended, signed, waits), from, signed by, missing, proof, reason.

@@ -13,10 +13,10 @@ from typing import Any, Final
 from litestar import Request, Response, get
 from litestar.params import FromPath
 
-from cordiale.node import agreements, agreements_drafted, lapsing
+from cordiale.node import agreements, agreements_drafted, agreements_standing, lapsing
 from cordiale.node.agreements_shown import Article, Shown, article_by_article
 from cordiale.node.people import Verb
-from cordiale.web import encoding, exports, proofs
+from cordiale.web import encoding, exports, proofs, standing
 from cordiale.web.frame import page
 from cordiale.web.plain import cited, words_of
 from cordiale.web.telling import ways
@@ -93,12 +93,16 @@ def show_agreement(request: Request[Any, Any, Any], id: FromPath[str]) -> Respon
     if not rows:
         return page(found, "agreement.html", status=404, row=None, id=id)
     voice = agreements.voiced(register, found.language, found.say)
-    texts = found.node.settings.texts
-    shown = article_by_article(register, id, found.now.date(), Path(texts) if texts else None)
-    kept = None if rows[0]["kind"] == "law" else proofs.kept(request, found, id)
+    texts, raw = found.node.settings.texts, agreements_standing.in_force(found.node, id)
+    shown = article_by_article(register, id, found.now.date(), Path(texts) if texts else None, raw=raw)
+    is_law = rows[0]["kind"] == "law"
+    kept = None if is_law else proofs.kept(request, found, id)
+    stands = [] if is_law else standing.standing(found, id)
     return page(
         found,
         "agreement.html",
+        stands_here=stands,
+        may_suspend=standing.may_suspend(found, stands),
         kept=kept,
         counted=proofs.counted(found, kept) if kept else [],
         stands=kept is not None and kept.stands(register, found.now.date()),

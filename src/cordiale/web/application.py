@@ -43,6 +43,7 @@ from cordiale.web import (
     recalls,
     rescue,
     sign_in,
+    standing,
     trays,
 )
 from cordiale.web.frame import page
@@ -138,6 +139,7 @@ def routes() -> list[ControllerRouterHandler]:
         sign_in,
         question,
         agreements,
+        standing,
         proofs,
         exports,
         drafting,
