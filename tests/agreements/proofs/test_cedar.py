@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cache
 from itertools import groupby
 
 import cedarpy
 import pytest
-from bench.questions import Questions
 
-from cordiale.agreements import gate, parse_question
 from cordiale.agreements.proofs.cedar import Context, Policy, Staged, staged
-from cordiale.agreements.proofs.form import Form, Over
-from cordiale.agreements.proofs.table import Table, compiled
+from cordiale.agreements.proofs.form import Over
+from cordiale.agreements.proofs.table import compiled
 from cordiale.agreements.proofs.words import word_of
-from cordiale.agreements.spelling import misspelt
 from tests.agreements.proofs.forms import worded
-from tests.agreements.proofs.test_drawing import form_of, register
+from tests.agreements.proofs.test_readings import ENDS, asked, by_form
 from tests.agreements.proofs.test_table import named, plain
 
-BLOCK, BLOCKS = 500, 4
+BLOCK, BLOCKS = 1_000, 2
 FIRST_SEED = 20261223
 
 
@@ -75,32 +71,15 @@ def test_every_way_of_gathering_is_among_them() -> None:
     assert found == set(Over)
 
 
-_KEPT: dict[int, Form] = {}
-
-
-@cache
-def engine_of(line: str, key: int) -> tuple[Staged, Cedar, Table]:
-    text = staged(_KEPT[key], [f"{line}.{end}" for end in ("refused", "stays", "lesser")])
-    return text, Cedar(text), compiled(_KEPT[key], text.outputs)
-
-
 @pytest.mark.parametrize("seed", range(FIRST_SEED, FIRST_SEED + BLOCKS))
-def test_cedar_says_the_same_of_the_shipped_agreements(seed: int) -> None:
-    asked = open_ = 0
-    for number, (raw, at) in enumerate(Questions(register(), seed)):
-        if asked >= BLOCK:
-            break
-        question, day = parse_question(raw), register().on(at)
-        if misspelt(question, day):
-            continue
-        for agreement, line in gate.candidates(question, day):
-            if agreement is None or line is None or asked >= BLOCK:
-                continue
-            form = form_of(agreement.id, day)
-            _KEPT[id(form)] = form
-            text, engine, table = engine_of(line.id, id(form))
+def test_cedar_says_the_same_of_two_thousand_requests(seed: int) -> None:
+    number = open_ = 0
+    for form, line, some in by_form(asked(seed, BLOCK)):
+        text = staged(form, [f"{line}.{end}" for end in ENDS])
+        engine, table = Cedar(text), compiled(form, text.outputs)
+        for agreement, _, question, day, where in some:
             word = word_of(question, day, form, agreement)
             told = text.read(word, engine)
-            assert told == plain(form, word, table), f"seed {seed}, question {number}"
-            asked, open_ = asked + 1, open_ + (told[f"{line.id}.refused"] is False)
-    assert open_ > asked // 5
+            assert told == plain(form, word, table), f"{agreement.id}/{line}: {where}"
+            number, open_ = number + 1, open_ + (told[f"{line}.refused"] is False)
+    assert number >= BLOCK and open_ > number // 5
