@@ -33,6 +33,9 @@ UNKNOWN_ONES: Final = {
     "the proof fails, but no request was found that the gate permits: a person must look": mark(
         "the proof fails, but no request was found that the gate permits: a person must look"
     ),
+    "the two read otherwise, but no request was found that the gate answers otherwise: look at it": mark(
+        "the two read otherwise, but no request was found that the gate answers otherwise: look at it"
+    ),
 }
 """Why something is not known, as the prover says it; what else it says is for whoever runs the node."""
 LATE: Final = re.compile(r"the solver found nothing within ([\d.]+) seconds")

@@ -14,18 +14,21 @@ from typing import Any, Final
 from cordiale.agreements.compiled import dates_of
 from cordiale.agreements.gate import decide
 from cordiale.agreements.model import Agreement, Provision
-from cordiale.agreements.proofs.clauses import clauses_of
+from cordiale.agreements.proofs.clauses import Clauses, clauses_of
 from cordiale.agreements.proofs.drawing import permits, sheet_with
 from cordiale.agreements.proofs.drawing.sheet import Sheet
 from cordiale.agreements.proofs.safeguards import Leaving
 from cordiale.agreements.proofs.serving import calm, heaviest, world
-from cordiale.agreements.proofs.solving import CAP_S, Asks, Satisfiable, Unknown, solve_all
+from cordiale.agreements.proofs.solving import CAP_S, Asks, Satisfiable, Unknown, models, solve_all
 from cordiale.agreements.proofs.witness import FOCUS, Witness, witness
 from cordiale.agreements.question import parse_question
 from cordiale.agreements.register import Register
 
 OLD: Final = "old:"
 NEW: Final = "new:"
+NOT_SHOWN: Final = (
+    "the two read otherwise, but no request was found that the gate answers otherwise: look at it"
+)
 PERMITTED: Final = "became permitted"
 FULLER: Final = "leaves in full now"
 LESSER: Final = "leaves in a lesser form now"
@@ -104,7 +107,7 @@ class Versions:
     def _compared(self, at: datetime, by: Asks, cap_s: float, *, laws: bool) -> Iterator[Change]:
         """What changes for a message of one part; where a line needs several, for one with these too."""
         sheet = sheet_with({OLD: self.old, NEW: self.new}, self.with_new.on(at), laws=laws)
-        asked = dict(self._questions(sheet))
+        asked, unshown = dict(self._questions(sheet)), dict[str, Change]()
         for alone, plain, narrow in TRIES if laws else TRIES[2:3]:
             goals = {
                 name: (
@@ -115,18 +118,36 @@ class Versions:
                 for name, (_, line, each) in asked.items()
             }
             clauses = clauses_of(sheet.form, goals, alone=alone)
-            for name, found in solve_all(clauses.clauses, clauses.picks, cap_s, by=by).items():
+            for name, model in self._models(clauses, by, cap_s, prove=not alone or not laws).items():
                 what, line, _ = asked[name]
                 told = Change(what, line.id, line.article, at.date(), None, not laws)
-                if isinstance(found, Unknown):
-                    yield replace(told, why=found.reason)
-                elif isinstance(found, Satisfiable) and not laws:
-                    yield told
-                elif isinstance(found, Satisfiable):
-                    shown = self._shown(told, line, clauses.values(frozenset(found.model)), at)
-                    if shown is not None:
-                        del asked[name]
-                        yield shown
+                if isinstance(model, Unknown):
+                    yield replace(told, why=model.reason)
+                    continue
+                shown = self._shown(told, line, clauses.values(model), at) if laws else told
+                if shown is not None:
+                    yield shown
+                    del asked[name]
+                elif alone:
+                    unshown[name] = told
+        for name, told in unshown.items():
+            if name in asked:
+                yield replace(told, why=NOT_SHOWN)
+
+    def _models(
+        self, clauses: Clauses, by: Asks, cap_s: float, *, prove: bool
+    ) -> dict[str, frozenset[int] | Unknown]:
+        """A word for each question that has one. `prove`: that the others have none is proved; what is
+        neither shown nor proved is unknown. Without it a word is only looked for.
+        """
+        if not prove:
+            return {**models(clauses.clauses, clauses.picks, cap_s, by=by)}
+        found = solve_all(clauses.clauses, clauses.picks, cap_s, by=by)
+        return {
+            name: frozenset(one.model) if isinstance(one, Satisfiable) else one
+            for name, one in found.items()
+            if isinstance(one, Satisfiable | Unknown)
+        }
 
     def _questions(self, sheet: Sheet) -> Iterator[tuple[str, tuple[str, Provision, tuple[int, ...]]]]:
         before, after = Leaving(sheet, self.old, OLD), Leaving(sheet, self.new, NEW)
