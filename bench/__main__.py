@@ -26,6 +26,7 @@ SUBJECTS = (
     "proving",
     "network",
     "readings",
+    "versions",
     "mutation",
     "exchange",
     "pages",

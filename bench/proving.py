@@ -11,7 +11,7 @@ included, the best of five; its start is not counted, for it is kept.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import cache
@@ -35,8 +35,26 @@ ABOUT = About("invented-2026", 1, "sha256:" + "0" * 64, date(2026, 11, 23), None
 Questions = dict[str, tuple[int, ...]]
 
 
-def invented(lines: int) -> tuple[Form, Questions]:
-    """A form of so many lines: a third permits, a third refuses, a third withholds; and its safeguards."""
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """An invented agreement: what its lines permit, refuse and withhold, in one form."""
+
+    form: Form
+    granted: list[int]
+    barred: list[int]
+    held: list[int]
+    flags: list[int]
+    kept: list[tuple[int, int]]
+
+    def leaves(self, granted: Sequence[int] | None = None, held: Sequence[int] | None = None) -> int:
+        """What leaves; with other lines that permit or withhold, where they are named."""
+        grants, holds = granted or self.granted, held or self.held
+        all_of, any_of = self.form.all_of, self.form.any_of
+        return all_of(any_of(*grants), *(-one for one in self.barred), *(-one for one in holds))
+
+
+def lines_of(lines: int) -> Lines:
+    """So many lines: a third permits, a third refuses, a third withholds."""
     chance, form = Random(SEED), Form()
     words = {name: [f"{name}{n}" for n in range(count)] for name, count in _COUNTS.items()}
     for name, values in words.items():
@@ -67,11 +85,17 @@ def invented(lines: int) -> tuple[Form, Questions]:
         granted.append(form.all_of(basis, chance.choice(flags)))
         barred.append(form.all_of(among("from"), among("to"), chance.choice(flags), chance.choice(people)))
         held.append(form.all_of(among("to"), chance.choice(marks), among("category")))
-    leaves = form.all_of(form.any_of(*granted), *(-one for one in barred), *(-one for one in held))
+    return Lines(form, granted, barred, held, flags, kept)
+
+
+def invented(lines: int) -> tuple[Form, Questions]:
+    """A form of so many lines, with its safeguards."""
+    made = lines_of(lines)
+    form, flags, leaves = made.form, made.flags, made.leaves()
     claims = {n: form.one_of("protection", [f"protection{n}"]) for n in (1, 2, 3, 4)}
     asked: Questions = {f"claim {n}": (leaves, claim, flags[0]) for n, claim in claims.items()}
     asked |= {f"flag {n}": (leaves, flags[n], -flags[0]) for n in range(1, 5)}
-    asked |= {f"mark {n}": (leaves, line) for n, (_, line) in enumerate(kept)}
+    asked |= {f"mark {n}": (leaves, line) for n, (_, line) in enumerate(made.kept)}
     return form, asked
 
 
