@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from cordiale.agreements import Register
+from cordiale.exchange.travelling import travelling
 from cordiale.terms import Verdict
 from tests.agreements.gate_factories import (
     AT,
@@ -1191,6 +1192,26 @@ def test_clocks_duties_limits_and_who_else_is_told(tmp_path: Path) -> None:
         "erase_by",
         ("90 day from received_at",),
     ) in urgent.travels
+
+
+def test_of_several_lines_that_end_what_may_be_kept_every_end_travels(tmp_path: Path) -> None:
+    """A duty of 90 days beside a line of one year: the recipient keeps to the end that comes first."""
+    long = provision(retention='{n = 1, unit = "year", from = "received_at"}')
+    short = """
+[[provision]]
+id = "short"
+article = "Art 2"
+sentence = "Invented: it is erased after 90 days."
+source = "invented"
+effect = "duty"
+types = ["intelligence_report"]
+retention = {n = 90, unit = "day", from = "received_at"}
+"""
+    found = answer(world(tmp_path, agreement(long + short)), facts={"received_at": "2026-11-02"})
+    ends = [days for name, days in found.travels if name == "erase_by"]
+    assert found.verdict is Verdict.PERMIT and ends == [("2027-01-31",), ("2027-11-02",)]
+    held = travelling(found.as_json()["travels"])
+    assert held.erase_by is not None and str(held.erase_by.date()) == "2027-01-31"
 
 
 def test_the_rescue_authorities_or_a_named_body_may_be_told_too(tmp_path: Path) -> None:

@@ -55,7 +55,7 @@ def collect(case: Case) -> None:
             case.travels |= {limit(name)} if name else set()
         if line.never_to and about_people(case):
             case.travels.add(limit("never_to", line.never_to - {asked.from_.side, asked.to.side}))
-        if line.retention is not None and not any(n == "erase_by" for n, _ in case.travels):
+        if line.retention is not None:  # of several the recipient keeps the one that ends first
             case.travels.add(_travelling(case, line, "erase_by"))
         if line is case.line and line.confidence == "partly":
             case.warn(case.said("partly", article=line.article, source=line.source))
@@ -94,7 +94,7 @@ def erasures(case: Case) -> set[Restriction]:
     """By when it must be erased, as the lines heard say; what came with an item apart."""
     found: set[Restriction] = set()
     for line in heard(case):
-        if "erase_by" in line.travels or (line.retention is not None and not found):
+        if "erase_by" in line.travels or line.retention is not None:
             found.add(_travelling(case, line, "erase_by"))
     return found
 
