@@ -67,7 +67,7 @@ def activate(
     keep_proof(node, text, register, ahead)
     if not ahead.holds:
         raise not_proved(text, ahead)
-    _with_all_others(node, text, register, at if on is None else noon(on), tell)
+    _with_all_others(node, text, register, at if on is None else noon(on), tell=tell)
     step = step_of(node, text, Act.ACTIVATED, by, on=on or at.date())
     _take(node, replace(step, version=number))
     return {"agreement": text.id, "version": text.version, "from": str(step.on), "state": "in_force"}
@@ -242,7 +242,7 @@ def keep_proof(node: Node, text: Agreement, register: Register, ahead: Ahead) ->
     node.store.write(act)
 
 
-def _with_all_others(node: Node, text: Agreement, register: Register, at: datetime, tell: Tell) -> None:
+def _with_all_others(node: Node, text: Agreement, register: Register, at: datetime, *, tell: Tell) -> None:
     """Raise UsageError unless, with this text beside all that is in force, no chain of any length tells a
     state of its own people, and no message tells who is protected. The outcome stands in the ledger.
     """
